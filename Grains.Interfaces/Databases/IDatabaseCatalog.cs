@@ -1,0 +1,70 @@
+namespace JadeVector.Grains.Interfaces;
+
+/// <summary>The databases of a cluster, as a host offers them to its edge: a plain object over the catalog and database grains.</summary>
+/// <exception cref="JadeException">Every member throws it for a refusal: <c>not_found</c>, <c>conflict</c> (name taken), <c>storage_unavailable</c> …</exception>
+public interface IDatabaseCatalog
+{
+    Task<DatabaseDescription> CreateAsync(DatabaseSettings settings, CancellationToken cancellation);
+
+    /// <summary>From a short-lived cache on the hot path (validation of dimension and so on); never older than the shards accept.</summary>
+    Task<DatabaseDescription> GetAsync(string databaseId, CancellationToken cancellation);
+
+    /// <summary>The database of that name, or null.</summary>
+    Task<DatabaseDescription?> FindAsync(string name, CancellationToken cancellation);
+
+    /// <summary>Databases in order of id.</summary>
+    /// <param name="afterId">Exclusive; null starts at the beginning.</param>
+    /// <param name="limit">1 to 1,000.</param>
+    Task<IReadOnlyList<DatabaseDescription>> ListAsync(string? afterId, int limit, CancellationToken cancellation);
+
+    Task<DatabaseDescription> UpdateAsync(string databaseId, DatabaseChanges changes, CancellationToken cancellation);
+
+    Task DeleteAsync(string databaseId, CancellationToken cancellation);
+
+    /// <summary>State and counts of every shard.</summary>
+    Task<DatabaseStatus> GetStatusAsync(string databaseId, CancellationToken cancellation);
+}
+
+[GenerateSerializer, Immutable, Alias("jade.database-status")]
+public sealed record DatabaseStatus
+{
+    [Id(0)] public required DatabaseDescription Description { get; init; }
+
+    /// <summary>One per shard, in order of shard; a shard that did not answer has <see cref="ShardStatus.Error"/>.</summary>
+    [Id(1)] public required IReadOnlyList<ShardStatus> Shards { get; init; }
+
+    public long VectorCount => Shards.Sum(shard => shard.VectorCount);
+
+    public long StorageBytes => Shards.Sum(shard => shard.StorageBytes);
+}
+
+[GenerateSerializer, Immutable, Alias("jade.shard-status")]
+public sealed record ShardStatus
+{
+    [Id(0)] public required int Shard { get; init; }
+
+    /// <summary>Live vectors.</summary>
+    [Id(1)] public long VectorCount { get; init; }
+
+    /// <summary>Rows not yet linked into a graph; searches scan them exactly.</summary>
+    [Id(2)] public long TailCount { get; init; }
+
+    [Id(3)] public int SegmentCount { get; init; }
+
+    /// <summary>Native and mapped memory of the shard.</summary>
+    [Id(4)] public long MemoryBytes { get; init; }
+
+    /// <summary>Log and segments in the store.</summary>
+    [Id(5)] public long StorageBytes { get; init; }
+
+    /// <summary>Last durable sequence.</summary>
+    [Id(6)] public ulong Sequence { get; init; }
+
+    [Id(7)] public ulong Epoch { get; init; }
+
+    /// <summary>The node that hosts the shard.</summary>
+    [Id(8)] public string Node { get; init; } = "";
+
+    /// <summary>Null when the shard serves; else the code and the detail of why not.</summary>
+    [Id(9)] public string? Error { get; init; }
+}
