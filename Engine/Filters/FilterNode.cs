@@ -7,7 +7,7 @@ internal abstract class FilterNode
 }
 
 /// <summary>Every part holds; true without parts.</summary>
-internal sealed class AllOf(IReadOnlyList<FilterNode> parts) : FilterNode
+internal sealed class AllOf(FilterNode[] parts) : FilterNode
 {
     internal override bool Matches(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> id)
     {
@@ -18,7 +18,7 @@ internal sealed class AllOf(IReadOnlyList<FilterNode> parts) : FilterNode
 }
 
 /// <summary>At least one part holds; false without parts.</summary>
-internal sealed class AnyOf(IReadOnlyList<FilterNode> parts) : FilterNode
+internal sealed class AnyOf(FilterNode[] parts) : FilterNode
 {
     internal override bool Matches(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> id)
     {

@@ -8,28 +8,27 @@ namespace JadeVector.Engine.Filters;
 //   {"field": "metadata.score", "op" | "operator": "GREATER_THAN" | "$gt" | …, "value": … or "values": […]}
 internal sealed partial class FilterParser
 {
-    private FilterNode ParseConditionList(JsonElement element, string path, int depth)
+    private FilterNode ParseConditionList(List<(string Name, JsonElement Value)> members, string path, int depth)
     {
         var parts = new List<FilterNode>();
         var isAnd = true;
-        foreach (var property in element.EnumerateObject())
+        foreach (var (name, member) in members)
         {
-            var name = NameOf(property);
             var at = $"{path}.{name}";
             switch (name)
             {
                 case "combination":
-                    isAnd = IsAnd(property.Value, at);
+                    isAnd = IsAnd(member, at);
                     break;
                 case "conditions" or "nested_filters" or "nestedFilters":
-                    parts.AddRange(ParseParts(property.Value, at, depth));
+                    parts.AddRange(ParseParts(member, at, depth));
                     break;
                 default:
                     throw Invalid(at, "beside conditions there may be combination and nested_filters (a field of that name is written \"metadata.…\").");
             }
         }
 
-        return isAnd ? new AllOf(parts) : new AnyOf(parts);
+        return isAnd ? new AllOf([.. parts]) : new AnyOf([.. parts]);
     }
 
     private static bool IsAnd(JsonElement value, string path)
@@ -40,27 +39,26 @@ internal sealed partial class FilterParser
         throw Invalid(path, "must be \"AND\" or \"OR\".");
     }
 
-    private FilterNode ParseCondition(JsonElement element, string path)
+    private FilterNode ParseCondition(List<(string Name, JsonElement Value)> members, string path)
     {
         FieldPath? field = null;
         FilterOperator? op = null;
         JsonElement? value = null;
         var valuePath = path;
-        foreach (var property in element.EnumerateObject())
+        foreach (var (name, member) in members)
         {
-            var name = NameOf(property);
             var at = $"{path}.{name}";
             switch (name)
             {
                 case "field":
-                    field = Field(Words(property.Value, at), at);
+                    field = Field(Words(member, at), at);
                     break;
                 case "op" or "operator":
-                    op = OperatorOf(Words(property.Value, at), at);
+                    op = OperatorOf(Words(member, at), at);
                     break;
                 case "value" or "values":
                     if (value is not null) throw Invalid(at, "a condition has value or values, not both.");
-                    (value, valuePath) = (property.Value, at);
+                    (value, valuePath) = (member, at);
                     break;
                 default:
                     throw Invalid(at, "a condition has field, op and value or values.");

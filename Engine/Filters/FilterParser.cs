@@ -23,19 +23,12 @@ internal sealed partial class FilterParser(FilterOptions options)
     {
         if (element.ValueKind != JsonValueKind.Object) throw Invalid(path, $"must be an object, not {Describe(element)}.");
         if (depth > options.DepthMax) throw Exceeded(path, $"filters may nest {options.DepthMax} deep.");
-        if (element.TryGetProperty("conditions", out var conditions) && conditions.ValueKind == JsonValueKind.Array)
-            return ParseConditionList(element, path, depth);
-        if (element.TryGetProperty("field", out _) && (element.TryGetProperty("op", out _) || element.TryGetProperty("operator", out _)))
-            return ParseCondition(element, path);
-
-        var parts = new List<FilterNode>();
-        foreach (var property in element.EnumerateObject())
-        {
-            var name = NameOf(property);
-            parts.Add(ParseMember(name, property.Value, $"{path}.{name}", depth));
-        }
-
-        return parts.Count == 1 ? parts[0] : new AllOf(parts);
+        var members = element.EnumerateObject().Select(property => (Name: NameOf(property), property.Value)).ToList();
+        if (members.Any(member => member.Name == "conditions" && member.Value.ValueKind == JsonValueKind.Array))
+            return ParseConditionList(members, path, depth);
+        if (members.Any(member => member.Name == "field") && members.Any(member => member.Name is "op" or "operator"))
+            return ParseCondition(members, path);
+        return All([.. members.Select(member => ParseMember(member.Name, member.Value, $"{path}.{member.Name}", depth))]);
     }
 
     private FilterNode ParseMember(string name, JsonElement value, string path, int depth) => name switch
@@ -47,13 +40,15 @@ internal sealed partial class FilterParser(FilterOptions options)
         _ => ParseField(name, value, path),
     };
 
-    private List<FilterNode> ParseParts(JsonElement array, string path, int depth)
+    private static FilterNode All(FilterNode[] parts) => parts.Length == 1 ? parts[0] : new AllOf(parts);
+
+    private FilterNode[] ParseParts(JsonElement array, string path, int depth)
     {
         if (array.ValueKind != JsonValueKind.Array) throw Invalid(path, $"must be an array of filters, not {Describe(array)}.");
         var parts = new List<FilterNode>();
         foreach (var item in array.EnumerateArray())
             parts.Add(ParseObject(item, $"{path}[{parts.Count}]", depth + 1));
-        return parts;
+        return [.. parts];
     }
 
     /// <summary><c>{"field": {"$op": value, …}}</c>, <c>{"field": value}</c>, <c>{"field": [any, of]}</c> or <c>{"field[$op]": value}</c>.</summary>
@@ -75,7 +70,7 @@ internal sealed partial class FilterParser(FilterOptions options)
         }
 
         if (parts.Count == 0) throw Invalid(path, $"an empty object asks nothing; operators are {FilterOperators.Signs}.");
-        return parts.Count == 1 ? parts[0] : new AllOf(parts);
+        return All([.. parts]);
     }
 
     private static FilterOperator Sign(string text, string path)
