@@ -39,7 +39,7 @@ public static class JadeNode
         services.AddSingleton(services => new EngineContext(services.GetRequiredService<IBlobStore>(), clock, services.GetRequiredService<ThreadWorkScheduler>(), ids));
         services.AddSingleton(clock);
         services.AddSingleton(identity);
-        services.AddSingleton(new ShardOptions { CheckpointBytes = engine.CheckpointMebibytes * 1024L * 1024L });
+        services.AddSingleton(new ShardOptions { CheckpointSizeBytes = engine.CheckpointMebibytes * 1024L * 1024L });
         services.AddSingleton<BlobGrainStorage>();
         services.AddSingleton<DatabaseCache>();
         services.AddSingleton<IDatabaseCatalog, DatabaseCatalog>();

@@ -64,7 +64,7 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, Engin
             databaseId, shard, options.Deadline,
             grain => grain.List(after, skip, take, ShardReads.For(description, options, position, shard)), cancellation);
 
-        var counts = await Task.WhenAll(shards.Select(async shard => (await Page(shard, null, 0, 0)).Count));
+        var counts = await Task.WhenAll(shards.Select(async shard => (await Page(shard, null, 0, 1)).Count));
         var vectors = new List<VectorRecord>();
         PageCursor? next = null;
         for (var i = 0; i < shards.Length && next is null; i++)

@@ -19,6 +19,7 @@ public sealed class ShardGrain(EngineContext context, ShardOptions options, Node
 {
     private ShardAddress _address;
     private Task<Shard> _opening = null!; // set by OnActivateAsync before the first call
+    private Shard? _shard; // set by the first call that finds it open
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -51,21 +52,21 @@ public sealed class ShardGrain(EngineContext context, ShardOptions options, Node
         await MakeReadable(shard, search.Read, cancellation);
         var query = ShardRecords.ToQuery(search);
         var outcome = await context.Work.RunAsync(WorkKind.Search, () => shard.Search(query, cancellation), cancellation);
-        return ShardRecords.ToReply(outcome, _address.Shard, search.Query);
+        return ShardRecords.ToReply(outcome, _address.Shard);
     });
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<VectorRecord?>> Get(IReadOnlyList<string> ids, ShardRead read) => Serve(read.Deadline, async (shard, cancellation) =>
     {
         await MakeReadable(shard, read, cancellation);
-        return ShardRecords.ToRecords(shard.Get(ShardRecords.ToIds(ids)), read);
+        return ShardRecords.ToRecords(shard.Get(ShardRecords.ToIds(ids), read.IncludeValues, read.IncludeMetadata));
     });
 
     /// <inheritdoc/>
     public Task<ShardPage> List(ulong? afterCursor, long skip, int limit, ShardRead read) => Serve(read.Deadline, async (shard, cancellation) =>
     {
         await MakeReadable(shard, read, cancellation);
-        return ShardRecords.ToPage(shard.List(afterCursor, skip, limit), read);
+        return ShardRecords.ToPage(shard.List(afterCursor, skip, limit, read.IncludeValues, read.IncludeMetadata));
     });
 
     /// <inheritdoc/>
@@ -121,7 +122,7 @@ public sealed class ShardGrain(EngineContext context, ShardOptions options, Node
         }
         catch (Exception problem) when (Refusals.From(problem, _address.Shard) is { } refusal)
         {
-            if (refusal.Code is RefusalCodes.Fenced or RefusalCodes.Gone || _opening.IsFaulted)
+            if (_opening.IsFaulted || refusal.Code == RefusalCodes.Gone || _shard is { MustReopen: true })
             {
                 DeactivateOnIdle();
             }
@@ -134,7 +135,7 @@ public sealed class ShardGrain(EngineContext context, ShardOptions options, Node
     {
         try
         {
-            return await _opening.WaitAsync(late);
+            return _shard ??= await _opening.WaitAsync(late);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !_opening.IsCompleted)
         {
