@@ -15,10 +15,10 @@ namespace Orleans
     /// <summary>Makes references to grains. A reference is made without any call: grains exist when they are asked.</summary>
     public interface IGrainFactory
     {
-        TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
+        TGrainInterface GetGrain<TGrainInterface>(string primaryKey)
             where TGrainInterface : IGrainWithStringKey;
 
-        TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
+        TGrainInterface GetGrain<TGrainInterface>(long primaryKey)
             where TGrainInterface : IGrainWithIntegerKey;
     }
 }
