@@ -1,5 +1,7 @@
 using Azure.Storage.Blobs;
 using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Blobs.Files;
+using JadeVector.Engine.Blobs.Local;
 using JadeVector.Engine.Determinism;
 using JadeVector.Hosting.Options;
 
@@ -16,9 +18,12 @@ internal static class Stores
                 ? await OpenLocalAsync(options, work, ids, cancellation)
                 : await OpenAzureAsync(options, work, ids, cancellation);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new JadeStartException(problem.Message, problem);
         }
     }
+
+    private static async Task<IBlobStore> OpenLocalAsync(StorageOptions options, IWorkScheduler work, IdSource ids, CancellationToken cancellation) =>
+        await LocalBlobStore.OpenAsync(options.Path, new DiskFileSystem(), work, ids, cancellation);
 }
