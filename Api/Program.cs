@@ -1,1 +1,5 @@
-WebApplication.CreateBuilder(args).Build().Run();
+using JadeVector.Api;
+
+var builder = WebApplication.CreateBuilder(args).UseJadeDefaultUrl();
+builder.Services.AddJadeApi();
+await builder.Build().MapJadeApi().RunAsync();
