@@ -71,6 +71,15 @@ public sealed partial class SimulatedBlobStore
         }
     }
 
+    /// <summary>Nothing scripted by <see cref="Fail"/> goes wrong any more.</summary>
+    public void ForgetFaults()
+    {
+        lock (_scriptLock)
+        {
+            _faults.Clear();
+        }
+    }
+
     /// <summary>The next such operation waits before its effect until it is released; then it is judged by the conditions of that moment.</summary>
     public HeldOperation Hold(BlobOperation operation, string nameContains) => AddHold(new HeldOperation(operation, nameContains, afterEffect: false));
 
