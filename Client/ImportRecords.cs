@@ -1,0 +1,29 @@
+namespace JadeVector.Client;
+
+/// <summary>How an import ended.</summary>
+public sealed record ImportSummary
+{
+    /// <summary>Lines that are durable.</summary>
+    public long Imported { get; init; }
+
+    /// <summary>Lines that are not.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Why not, for the first of them.</summary>
+    public IReadOnlyList<ImportError> Errors { get; init; } = [];
+
+    /// <summary>Token for <see cref="ReadOptions.MinPosition"/>.</summary>
+    public string? Position { get; init; }
+}
+
+public sealed record ImportError
+{
+    /// <summary>From 1.</summary>
+    public long Line { get; init; }
+
+    public string? Id { get; init; }
+
+    public string Code { get; init; } = "";
+
+    public string Detail { get; init; } = "";
+}
