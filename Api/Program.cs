@@ -2,7 +2,8 @@ using JadeVector.Api;
 using JadeVector.Hosting;
 using Microsoft.Extensions.Options;
 
-var builder = WebApplication.CreateBuilder(args).UseJadeDefaultUrl();
+// Settings lie beside the program, wherever it is started from.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }).UseJadeDefaultUrl();
 
 // A start that is refused is told below in one sentence; the host would tell it again as a stack trace.
 builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);

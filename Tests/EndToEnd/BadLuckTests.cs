@@ -70,7 +70,7 @@ public sealed class BadLuckTests
         var database = await node.Http.CreateDatabase("atomic", 2, ""","sharding":{"strategy":"hash","numShards":4}""");
         var refused = await node.Http.Post($"/v1/databases/{database}/vectors/batch?atomic=true", Batch(20, first: 1), HttpStatusCode.BadRequest);
         Assert.Equal("atomic_cross_shard", (string)refused["code"]!);
-        Assert.Equal(0, ((JsonArray)(await node.Http.Get($"/v1/databases/{database}/vectors"))["vectors"]!).Count);
+        Assert.Empty((JsonArray)(await node.Http.Get($"/v1/databases/{database}/vectors"))["vectors"]!);
     }
 
     private static string Batch(int count, int first = 0) =>

@@ -1,7 +1,7 @@
 using JadeVector.Api;
 using JadeVector.Hosting;
-using JadeVector.Hosting.Options;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -38,7 +38,7 @@ internal sealed class Node : IAsyncDisposable
             .. settings.Select(pair => new KeyValuePair<string, string?>($"Jade:{pair.Key}", pair.Value)),
         ]);
         await builder.AddJadeNodeAsync(CancellationToken.None);
-        builder.Services.AddJadeApi(builder.Configuration);
+        builder.Services.AddJadeApi();
         var app = builder.Build();
         app.MapJadeApi();
         await app.StartAsync();
