@@ -77,6 +77,10 @@ internal sealed class LocalCopies
             await RunAsync("keep the copy", () => Keep(file, partial, path), cancellation);
             return true;
         }
+        catch (Exception e) when (IsEnvironment(e))
+        {
+            throw Failed("write a copy", e);
+        }
         finally
         {
             if (File.Exists(partial))
@@ -156,10 +160,19 @@ internal sealed class LocalCopies
         {
             return await _work.RunAsync(WorkKind.Storage, work, cancellation);
         }
-        catch (Exception e) when (e is IOException and not BlobStoreException or UnauthorizedAccessException or OverloadedException)
+        catch (Exception e) when (IsEnvironment(e))
         {
-            throw new BlobStoreException($"Could not {what} in '{_root}': {e.Message}", e);
+            throw Failed(what, e);
         }
+    }
+
+    private static bool IsEnvironment(Exception e) =>
+        e is IOException and not BlobStoreException or UnauthorizedAccessException or OverloadedException;
+
+    private BlobStoreException Failed(string what, Exception e)
+    {
+        const int noSpace = 28;
+        return new BlobStoreException($"Could not {what} in '{_root}': {e.Message}", e) { IsFull = e.HResult == noSpace };
     }
 
     private sealed class Copy(LocalCopies owner, string path, long lengthBytes) : LocalBlob(path, 0, lengthBytes)

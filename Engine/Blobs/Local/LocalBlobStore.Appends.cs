@@ -57,7 +57,7 @@ public sealed partial class LocalBlobStore
     private AppendFile? OpenAppend(string name)
     {
         _poison.ThrowIfPoisoned(name);
-        if (!_tree.Settle(StoreTree.ParentOf(name), create: false) || _files.Open(_tree.PathOf(name)) is not { } file)
+        if (!_tree.Settle(StoreTree.ParentOf(name)) || _files.Open(_tree.PathOf(name)) is not { } file)
             return null;
         var opened = false;
         try

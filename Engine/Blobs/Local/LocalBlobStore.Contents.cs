@@ -136,7 +136,7 @@ public sealed partial class LocalBlobStore
     private bool? Kind(string name, out ContentHeader header)
     {
         header = default;
-        if (!_tree.Settle(StoreTree.ParentOf(name), create: false))
+        if (!_tree.Settle(StoreTree.ParentOf(name)))
             return null;
         using var file = _files.Open(_tree.PathOf(name));
         if (file is null)
@@ -153,7 +153,7 @@ public sealed partial class LocalBlobStore
     private IFile? OpenContent(string name, out ContentHeader header)
     {
         header = default;
-        if (!_tree.Settle(StoreTree.ParentOf(name), create: false) || _files.Open(_tree.PathOf(name)) is not { } file)
+        if (!_tree.Settle(StoreTree.ParentOf(name)) || _files.Open(_tree.PathOf(name)) is not { } file)
             return null;
         try
         {
@@ -178,7 +178,7 @@ public sealed partial class LocalBlobStore
     }
 
     private bool Exists(string name) =>
-        _tree.Settle(StoreTree.ParentOf(name), create: false) && _files.FileExists(_tree.PathOf(name));
+        _tree.Settle(StoreTree.ParentOf(name)) && _files.FileExists(_tree.PathOf(name));
 
     private string NewTemporaryPath() => Path.Join(Root, TemporaryName, _ids.NewGuid().ToString("N"));
 }

@@ -50,6 +50,15 @@ public sealed partial class LocalBlobStore : IBlobStore, IAsyncDisposable
 
     internal int OpenAppendBlobCount => _appendFiles.OpenCount;
 
+    private bool IsClosing
+    {
+        get
+        {
+            lock (_running)
+                return _closing;
+        }
+    }
+
     /// <summary>Opens the store in a directory, which is created where it is missing. What it holds is not enumerated.</summary>
     /// <exception cref="StoreLockedException">Another process has it open.</exception>
     /// <exception cref="NotSupportedException">The directory is on a network file system.</exception>

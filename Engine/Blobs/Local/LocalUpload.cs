@@ -29,7 +29,11 @@ public sealed partial class LocalBlobStore
 
         public override async ValueTask DisposeAsync()
         {
-            if (!_closed)
+            if (_closed)
+                return;
+            if (store.IsClosing)
+                _file.Dispose();   // the temporary file goes at the next opening
+            else
                 await store.RunAsync("drop the upload of", name, Drop, CancellationToken.None);
         }
 

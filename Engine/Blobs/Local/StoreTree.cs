@@ -26,34 +26,17 @@ internal sealed class StoreTree(string root, IFileSystem files, PoisonList poiso
 
     internal static string ParentOf(string name) => name.LastIndexOf('/') is var slash and > 0 ? name[..slash] : "";
 
-    /// <summary>Settles a directory; false when it does not exist and is not to be created.</summary>
-    internal bool Settle(string directory, bool create)
+    /// <summary>Settles a directory that names are looked up in; false when it does not exist.</summary>
+    internal bool Settle(string directory)
     {
-        if (_settled.ContainsKey(directory))
-            return true;
-        poison.ThrowIfPoisoned(DirectoryKey(directory));
-        if (directory.Length > 0)
+        try
         {
-            var parent = ParentOf(directory);
-            if (!Settle(parent, create))
-                return false;
-            var created = create && files.CreateDirectory(PathOf(directory));
-            if (!created && !files.DirectoryExists(PathOf(directory)))
-                return false;
-            // Also when it was there: another thread, or a process before this one, may have created it a moment ago.
-            Flush(parent, FlushReason.NewDirectory);
-            if (!created)
-                Flush(directory, FlushReason.FoundDirectory);
+            return Settle(directory, create: false);
         }
-        else
+        catch (DirectoryNotFoundException)
         {
-            Flush(directory, FlushReason.FoundDirectory);
+            return false;   // pruned meanwhile: it was empty
         }
-
-        if (_settled.Count >= SettledCountMax)
-            _settled.Clear();
-        _settled[directory] = true;
-        return true;
     }
 
     /// <summary>Gives a flushed temporary file its name, durably.</summary>
@@ -83,9 +66,9 @@ internal sealed class StoreTree(string root, IFileSystem files, PoisonList poiso
     internal bool Remove(string name)
     {
         var directory = ParentOf(name);
-        if (!Settle(directory, create: false) || !files.DeleteFile(PathOf(name)))
+        if (!Settle(directory) || !files.DeleteFile(PathOf(name)))
             return false;
-        Flush(directory, FlushReason.RemovedName);
+        FlushRemoval(directory);
         while (directory.Length > 0 && files.IsEmptyDirectory(PathOf(directory)))
         {
             _settled.TryRemove(directory, out _);
@@ -95,6 +78,47 @@ internal sealed class StoreTree(string root, IFileSystem files, PoisonList poiso
         }
 
         return true;
+    }
+
+    private bool Settle(string directory, bool create)
+    {
+        if (_settled.ContainsKey(directory))
+            return true;
+        poison.ThrowIfPoisoned(DirectoryKey(directory));
+        if (directory.Length > 0)
+        {
+            var parent = ParentOf(directory);
+            if (!Settle(parent, create))
+                return false;
+            var created = create && files.CreateDirectory(PathOf(directory));
+            if (!created && !files.DirectoryExists(PathOf(directory)))
+                return false;
+            // Also when it was there: another thread, or a process before this one, may have created it a moment ago.
+            Flush(parent, FlushReason.NewDirectory);
+            if (!created)
+                Flush(directory, FlushReason.FoundDirectory);
+        }
+        else
+        {
+            Flush(directory, FlushReason.FoundDirectory);
+        }
+
+        if (_settled.Count >= SettledCountMax)
+            _settled.Clear();
+        _settled[directory] = true;
+        return true;
+    }
+
+    private void FlushRemoval(string directory)
+    {
+        try
+        {
+            Flush(directory, FlushReason.RemovedName);
+        }
+        catch (DirectoryNotFoundException) when (directory.Length > 0)
+        {
+            FlushRemoval(ParentOf(directory));   // pruned by another delete: what is to be durable now is that
+        }
     }
 
     private void Flush(string directory, FlushReason reason)
