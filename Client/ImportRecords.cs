@@ -10,7 +10,7 @@ public sealed record ImportSummary
     public long Failed { get; init; }
 
     /// <summary>Why not, for the first of them.</summary>
-    public IReadOnlyList<ImportError> Errors { get; init; } = [];
+    public IReadOnlyList<ImportError> Errors { get => field ?? []; init; }
 
     /// <summary>Token for <see cref="ReadOptions.MinPosition"/>.</summary>
     public string? Position { get; init; }
@@ -23,7 +23,7 @@ public sealed record ImportError
 
     public string? Id { get; init; }
 
-    public string Code { get; init; } = "";
+    public string Code { get => field ?? ""; init; }
 
-    public string Detail { get; init; } = "";
+    public string Detail { get => field ?? ""; init; }
 }

@@ -228,6 +228,17 @@ public sealed class JadeClientTests
         Assert.Equal(("/v1/databases/db_01/status", 2, 3), (server.Target, status.Shards[0].TailCount, status.Stats!.VectorCount));
     }
 
+    [Fact]
+    public async Task Fields_that_an_answer_leaves_out_have_their_defaults()
+    {
+        var receipt = await Client(new RecordedServer(HttpStatusCode.Created, """{"inserted":1}""")).UpsertAsync("db_01", [new VectorInput { Id = "a", Text = "t" }]);
+        Assert.Empty(receipt.Errors);
+        var summary = await Client(new RecordedServer(HttpStatusCode.OK, """{"imported":1,"errors":[{"line":1}]}""")).ImportAsync("db_01", Vectors(1));
+        Assert.Equal(("", ""), (summary.Errors[0].Code, summary.Errors[0].Detail));
+        var database = await Client(new RecordedServer(HttpStatusCode.OK, """{"databaseId":"db_01","name":"n","vectorDimension":3,"sharding":{"numShards":2}}""")).GetDatabaseAsync("db_01");
+        Assert.Equal(("cosine", "HNSW", "", "hash"), (database.Metric, database.IndexType, database.Description, database.Sharding!.Strategy));
+    }
+
     private static async IAsyncEnumerable<VectorInput> Vectors(int count)
     {
         for (var i = 0; i < count; i++)
