@@ -1,9 +1,9 @@
-using Azure.Storage.Blobs;
 using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Blobs.Files;
 using JadeVector.Engine.Blobs.Local;
 using JadeVector.Engine.Determinism;
 using JadeVector.Hosting.Options;
+using JadeVector.Storage.Azure;
 
 namespace JadeVector.Hosting.Storage;
 
@@ -26,4 +26,16 @@ internal static class Stores
 
     private static async Task<IBlobStore> OpenLocalAsync(StorageOptions options, IWorkScheduler work, IdSource ids, CancellationToken cancellation) =>
         await LocalBlobStore.OpenAsync(options.Path, new DiskFileSystem(), work, ids, cancellation);
+
+    private static async Task<IBlobStore> OpenAzureAsync(StorageOptions options, IWorkScheduler work, IdSource ids, CancellationToken cancellation) =>
+        await AzureBlobStore.OpenAsync(
+            new AzureBlobStoreOptions
+            {
+                ConnectionString = options.ConnectionString,
+                Container = options.Container,
+                CacheDirectory = Path.Combine(options.Path, "cache"),
+            },
+            work,
+            ids,
+            cancellation);
 }
