@@ -25,8 +25,7 @@ internal sealed class Node : IAsyncDisposable
     /// <param name="settings">Configuration below <c>Jade:</c>.</param>
     public static async Task<Node> StartAsync(string directory, params (string Key, string Value)[] settings)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore();
+        var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var ports = FreePorts.Take(2);
