@@ -15,6 +15,9 @@ public sealed record NodeOptions
     /// <summary>Azure Blob storage in place of the disk; null for the disk.</summary>
     public string? ConnectionString { get; init; }
 
+    /// <summary>The container on Azure; null for the node's default.</summary>
+    public string? Container { get; init; }
+
     /// <summary>0 finds a free one, and keeps it over restarts.</summary>
     public int Port { get; init; }
 

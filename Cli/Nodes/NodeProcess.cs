@@ -64,6 +64,10 @@ public sealed class NodeProcess : INode, IAsyncDisposable
         start.Environment["Logging__LogLevel__Default"] = "Warning";
         start.Environment["Jade__Storage__Path"] = _options.DataDirectory;
         if (_options.ConnectionString is { } connection) start.Environment["Jade__Storage__ConnectionString"] = connection;
+        if (_options.Container is { } container) start.Environment["Jade__Storage__Container"] = container;
+        // Beside another node on this machine: the ports between silos must be free as well.
+        start.Environment["Jade__Cluster__SiloPort"] = FreePort.Find().ToString(CultureInfo.InvariantCulture);
+        start.Environment["Jade__Cluster__GatewayPort"] = FreePort.Find().ToString(CultureInfo.InvariantCulture);
         return start;
     }
 }
