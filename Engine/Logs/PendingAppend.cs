@@ -30,6 +30,9 @@ internal sealed class PendingAppend
     /// <summary>Whether a caller was told that the outcome is unknown, so that durability has to be reported later.</summary>
     public bool IsLate { get; set; }
 
+    /// <summary>Whether an attempt went without an answer, so that the bytes may be in the log though the last attempt did not put them there.</summary>
+    public bool MayHaveLanded { get; set; }
+
     /// <exception cref="ArgumentException">The group is empty, too large, or not contiguous with the log.</exception>
     public static PendingAppend Batches(LogPosition before, IReadOnlyList<FrameDraft> group)
     {

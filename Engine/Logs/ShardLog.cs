@@ -37,6 +37,7 @@ internal sealed partial class ShardLog
     private readonly AsyncGate _ownership = new(); // one acquisition or checkpoint at a time
     private readonly List<LogFrame> _found = []; // read while acquiring, not yet given to the shard
     private volatile ShardManifest _manifest;
+    private ulong _followed; // EditNonce of the manifest whose logs the cursor reads
     private volatile LogWriter? _writer;
     private volatile bool _fenced;
     private int _reading;
@@ -47,13 +48,14 @@ internal sealed partial class ShardLog
         Address = address;
         _manifests = new ManifestStore(store, address);
         _manifest = manifest;
+        _followed = manifest.EditNonce;
         _cursor = new LogCursor(store, address);
         _cursor.Start(manifest);
     }
 
     public ShardAddress Address { get; }
 
-    /// <summary>As last read or written by this object.</summary>
+    /// <summary>As it was opened; once owned, as this owner last wrote it.</summary>
     public ShardManifest Manifest => _manifest;
 
     /// <summary>The last sequence number known to be durable: of the frames replayed, found while acquiring, or appended.</summary>
@@ -134,7 +136,7 @@ internal sealed partial class ShardLog
     private async Task<Exception> MovedOnAsync(LogMissingException missing, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var current = await _manifests.ReadLivingAsync(deadline, cancellation);
-        return current.Manifest.EditNonce == _manifest.EditNonce
+        return current.Manifest.EditNonce == _followed
             ? new BlobDamagedException(missing.Blob, "it is missing though the manifest leads to it")
             : Fenced("its logs were dropped by another owner's checkpoint");
     }
