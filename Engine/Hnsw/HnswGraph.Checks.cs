@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace JadeVector.Engine.Hnsw;
+
+// A graph checks itself: an image when it is mapped, a growing one in debug builds and tests.
+public sealed unsafe partial class HnswGraph
+{
+    /// <summary>What must hold while nobody writes.</summary>
+    [Conditional("DEBUG")]
+    internal void AssertInvariants()
+    {
+        Debug.Assert(_started == _count, "Every row that was started is linked.");
+        Debug.Assert((_entry == NoEntry) == (_count == 0), "An entry point exists exactly when the graph has a node.");
+        CheckLinks();
+    }
+
+    /// <summary>Checks every level, count and link.</summary>
+    /// <exception cref="InvalidDataException">Names the first that is wrong.</exception>
+    private void CheckLinks()
+    {
+        var nodes = _count;
+        for (var row = 0; row < nodes; row++)
+            CheckLevel(row);
+        if (nodes > 0 && LevelOfRow(RowOf(_entry)) != LevelOf(_entry))
+            throw new InvalidDataException($"Damaged graph image: the entry point is on level {LevelOfRow(RowOf(_entry))}, not on {LevelOf(_entry)}.");
+        for (var row = 0; row < nodes; row++)
+        {
+            for (var level = LevelOfRow(row); level >= 0; level--)
+                CheckLinks(row, level, nodes);
+        }
+    }
+
+    private void CheckLevel(int row)
+    {
+        // In an image the byte is the level and nothing else.
+        var level = _isMapped ? *_state.At(row) : LevelOfRow(row);
+        if (level > LevelOf(_entry))
+            throw new InvalidDataException($"Damaged graph image: node {row} is on level {level}, above the entry point's {LevelOf(_entry)}.");
+        var first = level > 0 ? *(int*)_upperFirst.At(row) : 0;
+        if (first < 0 || first > _upperCount - level)
+            throw new InvalidDataException($"Damaged graph image: the upper blocks of node {row} start at {first}, of {_upperCount}.");
+    }
+
+    private void CheckLinks(int row, int level, int nodes)
+    {
+        var links = LinksOf(row, level);
+        var count = *links;
+        var capacity = level == 0 ? _baseLayout.LinkCapacity : _upperLayout.LinkCapacity;
+        if ((uint)count > (uint)capacity)
+            throw new InvalidDataException($"Damaged graph image: node {row} has {count} links on level {level}, more than {capacity}.");
+        for (var i = 1; i <= count; i++)
+        {
+            var link = links[i];
+            if ((uint)link >= (uint)nodes || link == row || LevelOfRow(link) < level)
+                throw new InvalidDataException($"Damaged graph image: node {row} links on level {level} to {link}, which is no other node of that level (there are {nodes} nodes).");
+        }
+    }
+}
