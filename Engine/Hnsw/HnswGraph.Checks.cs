@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Diagnostics;
 
 namespace JadeVector.Engine.Hnsw;
@@ -14,6 +15,33 @@ public sealed unsafe partial class HnswGraph
         CheckLinks();
     }
 
+    /// <summary>Rows that a walk on level 0 can get to from the entry point, whatever the query, with those that hang on them. For tests; allocates.</summary>
+    internal int CountReachable()
+    {
+        if (_count == 0)
+            return 0;
+        var seen = new bool[_count];
+        var waiting = new Stack<int>([RowOf(_entry)]);
+        seen[RowOf(_entry)] = true;
+        var reached = 1;
+        while (waiting.TryPop(out var row))
+        {
+            for (var equal = NextEqual(row); equal != NoRow; equal = NextEqual(equal))
+                reached++;
+            var links = LinksOf(row, 0);
+            for (var i = 1; i <= *links; i++)
+            {
+                if (seen[links[i]])
+                    continue;
+                seen[links[i]] = true;
+                reached++;
+                waiting.Push(links[i]);
+            }
+        }
+
+        return reached;
+    }
+
     /// <summary>Checks every level, count and link.</summary>
     /// <exception cref="InvalidDataException">Names the first that is wrong.</exception>
     private void CheckLinks()
@@ -23,11 +51,44 @@ public sealed unsafe partial class HnswGraph
             CheckLevel(row);
         if (nodes > 0 && LevelOfRow(RowOf(_entry)) != LevelOf(_entry))
             throw new InvalidDataException($"Damaged graph image: the entry point is on level {LevelOfRow(RowOf(_entry))}, not on {LevelOf(_entry)}.");
+        var attached = CheckChains(nodes);
+        if (nodes > 0 && attached[RowOf(_entry)])
+            throw new InvalidDataException($"Damaged graph image: the entry point {RowOf(_entry)} is no node.");
         for (var row = 0; row < nodes; row++)
         {
             for (var level = LevelOfRow(row); level >= 0; level--)
-                CheckLinks(row, level, nodes);
+                CheckLinks(row, level, nodes, attached);
         }
+    }
+
+    /// <summary>Checks that chains of equal rows end, and that no row is in two.</summary>
+    /// <returns>Which rows hang on another.</returns>
+    private BitArray CheckChains(int nodes)
+    {
+        var attached = new BitArray(nodes);
+        var notSeen = 0;
+        for (var row = 0; row < nodes; row++)
+        {
+            var next = NextEqual(row);
+            if (next == NoRow)
+                continue;
+            if ((uint)next >= (uint)nodes || next == row || attached[next])
+                throw new InvalidDataException($"Damaged graph image: the chain of equal rows goes from {row} to {next}, which is no other row of {nodes} or in a chain already.");
+            attached[next] = true;
+            notSeen++;
+        }
+
+        for (var row = 0; row < nodes; row++)
+        {
+            if (attached[row])
+                continue;
+            for (var next = NextEqual(row); next != NoRow; next = NextEqual(next))
+                notSeen--;
+        }
+
+        if (notSeen != 0)
+            throw new InvalidDataException($"Damaged graph image: {notSeen} equal rows are in a chain without a beginning.");
+        return attached;
     }
 
     private void CheckLevel(int row)
@@ -41,7 +102,7 @@ public sealed unsafe partial class HnswGraph
             throw new InvalidDataException($"Damaged graph image: the upper blocks of node {row} start at {first}, of {_upperCount}.");
     }
 
-    private void CheckLinks(int row, int level, int nodes)
+    private void CheckLinks(int row, int level, int nodes, BitArray attached)
     {
         var links = LinksOf(row, level);
         var count = *links;
@@ -51,7 +112,7 @@ public sealed unsafe partial class HnswGraph
         for (var i = 1; i <= count; i++)
         {
             var link = links[i];
-            if ((uint)link >= (uint)nodes || link == row || LevelOfRow(link) < level)
+            if ((uint)link >= (uint)nodes || link == row || LevelOfRow(link) < level || attached[link])
                 throw new InvalidDataException($"Damaged graph image: node {row} links on level {level} to {link}, which is no other node of that level (there are {nodes} nodes).");
         }
     }

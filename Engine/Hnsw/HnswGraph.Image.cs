@@ -27,6 +27,7 @@ public sealed unsafe partial class HnswGraph
         WriteBlocks(sink, buffer, ref _base, header.NodeCount, _baseLayout);
         WriteItems(sink, buffer, header.NodeCount, sizeof(byte), (row, target) => target[0] = (byte)LevelOfRow(row));
         WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, LevelOfRow(row) > 0 ? *(int*)_upperFirst.At(row) : 0));
+        WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, NextEqual(row) + 1));
         WriteBlocks(sink, buffer, ref _upper, header.UpperCount, _upperLayout);
         if (header != DescribeImage())
             throw new InvalidOperationException("The graph changed while its image was written.");
@@ -60,6 +61,7 @@ public sealed unsafe partial class HnswGraph
         _base = new StridedChunks(image + header.BaseOffset, _baseLayout.Stride);
         _state = new StridedChunks(image + header.LevelsOffset, sizeof(byte));
         _upperFirst = new StridedChunks(image + header.UpperFirstOffset, sizeof(int));
+        _nextEqual = new StridedChunks(image + header.NextEqualOffset, sizeof(int));
         _upper = new StridedChunks(image + header.UpperOffset, _upperLayout.Stride);
         _upperCount = header.UpperCount;
         _entry = header.EntryRow < 0 ? NoEntry : ((long)header.TopLevel << 32) | (uint)header.EntryRow;

@@ -43,6 +43,7 @@ public sealed unsafe partial class HnswGraph
             _base.EnsureCount(row + 1);
             _upperFirst.EnsureCount(row + 1);
             _state.EnsureCount(row + 1);
+            _nextEqual.EnsureCount(row + 1);
             _locks.EnsureCount(row + 1);
             var state = _state.At(row);
             if (*state != 0)
@@ -90,14 +91,15 @@ public sealed unsafe partial class HnswGraph
         lock (_entryLock)
         {
             entry = Volatile.Read(ref _entry);
-            if (entry != NoEntry)
-                Link<TDistance>(row, level, entry, scratch);
-            if (entry == NoEntry || level > LevelOf(entry))
+            var isNode = entry == NoEntry || Link<TDistance>(row, level, entry, scratch);
+            if (isNode && (entry == NoEntry || level > LevelOf(entry)))
                 Volatile.Write(ref _entry, ((long)level << 32) | (uint)row);
         }
     }
 
-    private void Link<TDistance>(int row, int level, long entry, HnswScratch scratch)
+    /// <summary>Finds a row's neighbours and links it with them, or hangs it on a node of the same vector.</summary>
+    /// <returns>Whether it became a node.</returns>
+    private bool Link<TDistance>(int row, int level, long entry, HnswScratch scratch)
         where TDistance : IDistance
     {
         // Of the row itself and of rows that others have started since, a walk sees nothing or finished lists: see the remarks on the class.
@@ -114,6 +116,12 @@ public sealed unsafe partial class HnswGraph
             var found = l > 0
                 ? WalkLevel<TDistance, UpperLevel>(vector, start, l, ef, rowLimit, scratch, ref stats, CancellationToken.None)
                 : WalkLevel<TDistance, BaseLevel>(vector, start, l, ef, rowLimit, scratch, ref stats, CancellationToken.None);
+            if (FindEqual<TDistance>(row, scratch.Pool, found) is var equal and not NoRow)
+            {
+                Attach(row, equal);
+                return false;
+            }
+
             start = new RowDistance(CandidateKey.Row(scratch.Pool[0]), CandidateKey.Distance(scratch.Pool[0]));
             scratch.SelectedCounts[l] = SelectDiverse<TDistance>(scratch.Pool, found, m, selected + (l * m));
         }
@@ -125,5 +133,7 @@ public sealed unsafe partial class HnswGraph
             for (var i = 0; i < scratch.SelectedCounts[l]; i++)
                 LinkBack<TDistance>(selected[(l * m) + i], l, row, scratch);
         }
+
+        return true;
     }
 }

@@ -37,13 +37,15 @@ public sealed unsafe partial class HnswGraph
             Metric.Dot => Find<DotDistance, TFilter>(values, Math.Max(k, ef), filter, scratch, ref stats, cancellation),
             _ => throw new InvalidOperationException($"Unknown metric {Metric}."),
         };
+        if (typeof(TFilter) == typeof(AllRows))
+            return ExpandEquals(scratch.Pool, found, k, results);
         found = Math.Min(found, k);
         for (var i = 0; i < found; i++)
             results[i] = new RowDistance(CandidateKey.Row(scratch.Pool[i]), CandidateKey.Distance(scratch.Pool[i]));
         return found;
     }
 
-    /// <summary>At most <paramref name="ef"/> keys in the scratch's pool, nearest first.</summary>
+    /// <summary>At most <paramref name="ef"/> keys in the scratch's pool, nearest first: of nodes when there is no filter, else of rows.</summary>
     private int Find<TDistance, TFilter>(float* query, int ef, TFilter filter, HnswScratch scratch, ref SearchStats stats, CancellationToken cancellation)
         where TDistance : IDistance
         where TFilter : struct, IRowFilter

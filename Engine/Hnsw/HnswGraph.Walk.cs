@@ -112,10 +112,8 @@ public sealed unsafe partial class HnswGraph
         var frontier = scratch.Frontier;
         frontier.Clear();
         marks[start.Row] = epoch;
-        var first = CandidateKey.Of(start.Row, start.Distance);
-        frontier.Push(first);
-        if (filter.Includes(start.Row))
-            found.Insert(first);
+        frontier.Push(CandidateKey.Of(start.Row, start.Distance));
+        OfferEquals(start.Row, start.Distance, ef, filter, ref found);
         long hops = 0, distances = 0;
         while (frontier.Count > 0 && frontier.First <= found.Bound)
         {
@@ -128,12 +126,12 @@ public sealed unsafe partial class HnswGraph
             distances += unseen;
             for (var i = 0; i < unseen; i++)
             {
-                var candidate = CandidateKey.Of(batch[i], TDistance.Compute(query, Rows.Row(batch[i]), dimension));
+                var distance = TDistance.Compute(query, Rows.Row(batch[i]), dimension);
+                var candidate = CandidateKey.Of(batch[i], distance);
                 if (candidate >= found.Bound)
                     continue;
                 frontier.Push(candidate);
-                if (filter.Includes(batch[i]))
-                    found.Insert(candidate);
+                OfferEquals(batch[i], distance, ef, filter, ref found);
             }
         }
 

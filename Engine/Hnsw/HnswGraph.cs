@@ -42,6 +42,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     private StridedChunks _upper;         // slot -> block of one node on one level above 0
     private StridedChunks _upperFirst;    // row -> int32, the slot of its level 1; its level l has slot + l - 1; only for rows above level 0
     private StridedChunks _state;         // row -> byte
+    private StridedChunks _nextEqual;     // row -> int32, 1 + the next row of its chain of equal vectors, 0 at the end (HnswGraph.Equals.cs)
     private StridedChunks _locks;         // row -> int32, 1 while a writer changes its lists; growing graphs only
     private int _upperCount;
     private int _rowLimit;
@@ -62,6 +63,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _upper = new StridedChunks(_upperLayout.Stride);
         _upperFirst = new StridedChunks(sizeof(int));
         _state = new StridedChunks(sizeof(byte));
+        _nextEqual = new StridedChunks(sizeof(int));
         _locks = new StridedChunks(sizeof(int));
     }
 
@@ -93,7 +95,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
             if (_isMapped)
                 return 0;
             long rows = Volatile.Read(ref _rowLimit);
-            return (rows * (_baseLayout.Stride + sizeof(int) + sizeof(byte) + sizeof(int))) + ((long)Volatile.Read(ref _upperCount) * _upperLayout.Stride);
+            return (rows * (_baseLayout.Stride + (3 * sizeof(int)) + sizeof(byte))) + ((long)Volatile.Read(ref _upperCount) * _upperLayout.Stride);
         }
     }
 
@@ -109,6 +111,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _upper.Dispose();
         _upperFirst.Dispose();
         _state.Dispose();
+        _nextEqual.Dispose();
         _locks.Dispose();
     }
 

@@ -4,14 +4,16 @@ using JadeVector.Engine.Hashing;
 
 namespace JadeVector.Engine.Hnsw;
 
-/// <summary>The first 128 bytes of a graph image, and with them where everything else is. Spec, byte by byte: docs/formats/graph.md.</summary>
+/// <summary>The first 192 bytes of a graph image, and with them where everything else is. Spec, byte by byte: docs/formats/graph.md.</summary>
 internal readonly record struct HnswImageHeader
 {
     // Little-endian. Keep in step with docs/formats/graph.md.
     //   0 magic "JADEHNSW" | 8 version | 12 checksumKind | 16 headerBytes | 20 metric (1), zeros (3) | 24 dimension | 28 M | 32 efConstruction | 36 nodeCount
     //  40 seed (8) | 48 entryRow | 52 topLevel | 56 baseStride | 60 codesOffset | 64 codeBytes | 68 upperStride | 72 upperCount | 76 zeros (4)
-    //  80 baseOffset (8) | 88 levelsOffset (8) | 96 upperFirstOffset (8) | 104 upperOffset (8) | 112 imageBytes (8) | 120 zeros (4) | 124 CRC-32C of 0..123
-    public const int Bytes = 128;
+    //  80 baseOffset (8) | 88 levelsOffset (8) | 96 upperFirstOffset (8) | 104 nextEqualOffset (8) | 112 upperOffset (8) | 120 imageBytes (8)
+    // 128 zeros (60) | 188 CRC-32C of 0..187
+    public const int Bytes = 192;
+    private const int ChecksumOffset = 188;
     private const uint Version = 1;
     private const uint ChecksumIsCrc32C = 1;
     private const int SectionAlignment = 64;
@@ -44,7 +46,9 @@ internal readonly record struct HnswImageHeader
 
     public long UpperFirstOffset => Align(LevelsOffset + NodeCount);
 
-    public long UpperOffset => Align(UpperFirstOffset + ((long)NodeCount * sizeof(int)));
+    public long NextEqualOffset => Align(UpperFirstOffset + ((long)NodeCount * sizeof(int)));
+
+    public long UpperOffset => Align(NextEqualOffset + ((long)NodeCount * sizeof(int)));
 
     public long ImageBytes => Align(UpperOffset + ((long)UpperCount * UpperLayout.Stride));
 
@@ -75,9 +79,10 @@ internal readonly record struct HnswImageHeader
         BinaryPrimitives.WriteInt64LittleEndian(target[80..], BaseOffset);
         BinaryPrimitives.WriteInt64LittleEndian(target[88..], LevelsOffset);
         BinaryPrimitives.WriteInt64LittleEndian(target[96..], UpperFirstOffset);
-        BinaryPrimitives.WriteInt64LittleEndian(target[104..], UpperOffset);
-        BinaryPrimitives.WriteInt64LittleEndian(target[112..], ImageBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[124..], Crc32C.Compute(target[..124]));
+        BinaryPrimitives.WriteInt64LittleEndian(target[104..], NextEqualOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(target[112..], UpperOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(target[120..], ImageBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[ChecksumOffset..], Crc32C.Compute(target[..ChecksumOffset]));
         System.Diagnostics.Debug.Assert(Read(target[..Bytes]) == this, "The header reads back as it was written.");
     }
 
@@ -90,7 +95,7 @@ internal readonly record struct HnswImageHeader
         var version = BinaryPrimitives.ReadUInt32LittleEndian(source[8..]);
         Require(version == Version, $"version {version} is unknown (this program reads {Version})");
         Require(BinaryPrimitives.ReadUInt32LittleEndian(source[12..]) == ChecksumIsCrc32C, "the kind of checksum is unknown");
-        Require(BinaryPrimitives.ReadUInt32LittleEndian(source[124..]) == Crc32C.Compute(source[..124]), "the header's checksum does not match");
+        Require(BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumOffset..]) == Crc32C.Compute(source[..ChecksumOffset]), "the header's checksum does not match");
         var header = new HnswImageHeader
         {
             Metric = (Metric)source[20],
@@ -150,10 +155,11 @@ internal readonly record struct HnswImageHeader
         BinaryPrimitives.WriteInt64LittleEndian(expected[80..], BaseOffset);
         BinaryPrimitives.WriteInt64LittleEndian(expected[88..], LevelsOffset);
         BinaryPrimitives.WriteInt64LittleEndian(expected[96..], UpperFirstOffset);
-        BinaryPrimitives.WriteInt64LittleEndian(expected[104..], UpperOffset);
-        BinaryPrimitives.WriteInt64LittleEndian(expected[112..], ImageBytes);
-        Require(BinaryPrimitives.ReadInt32LittleEndian(source[16..]) == Bytes, "the header's length is not 128");
+        BinaryPrimitives.WriteInt64LittleEndian(expected[104..], NextEqualOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(expected[112..], UpperOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(expected[120..], ImageBytes);
+        Require(BinaryPrimitives.ReadInt32LittleEndian(source[16..]) == Bytes, "the header's length is not 192");
         Require(source[56..72].SequenceEqual(expected[56..72]), "the layout of the blocks is not that of its M");
-        Require(source[80..120].SequenceEqual(expected[80..120]), "the places of the sections are not those of its counts");
+        Require(source[80..128].SequenceEqual(expected[80..128]), "the places of the sections are not those of its counts");
     }
 }
