@@ -21,10 +21,9 @@ public static unsafe class FlatScan
     /// <param name="cancellation">Looked at every thousand rows or so.</param>
     /// <exception cref="ArgumentException">The query's dimension or the range does not fit the rows.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was offered so far stays.</exception>
-    public static void Search<TFilter, TNearest>(
-        VectorRows rows, Metric metric, int first, int count, ReadOnlySpan<float> query, TFilter filter, ref TNearest nearest, ref SearchStats stats, CancellationToken cancellation)
+    public static void Search<TFilter>(
+        VectorRows rows, Metric metric, int first, int count, ReadOnlySpan<float> query, TFilter filter, ref TopK nearest, ref SearchStats stats, CancellationToken cancellation)
         where TFilter : struct, IRowFilter
-        where TNearest : struct, INearestRows
     {
         if (query.Length != rows.Dimension)
             throw new ArgumentException($"Expected {rows.Dimension} components, got {query.Length}.", nameof(query));
@@ -36,13 +35,13 @@ public static unsafe class FlatScan
             switch (metric)
             {
                 case Metric.Cosine:
-                    Scan<CosineDistance, TFilter, TNearest>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
+                    Scan<CosineDistance, TFilter>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
                     break;
                 case Metric.Euclidean:
-                    Scan<SquaredEuclidean, TFilter, TNearest>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
+                    Scan<SquaredEuclidean, TFilter>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
                     break;
                 case Metric.Dot:
-                    Scan<DotDistance, TFilter, TNearest>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
+                    Scan<DotDistance, TFilter>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
                     break;
                 default:
                     throw new ArgumentOutOfRangeException(nameof(metric), metric, "Unknown metric.");
@@ -50,25 +49,23 @@ public static unsafe class FlatScan
         }
     }
 
-    private static void Scan<TDistance, TFilter, TNearest>(
-        VectorRows rows, int first, int end, float* query, TFilter filter, ref TNearest nearest, ref SearchStats stats, CancellationToken cancellation)
+    private static void Scan<TDistance, TFilter>(
+        VectorRows rows, int first, int end, float* query, TFilter filter, ref TopK nearest, ref SearchStats stats, CancellationToken cancellation)
         where TDistance : IDistance
         where TFilter : struct, IRowFilter
-        where TNearest : struct, INearestRows
     {
         while (first < end)
         {
             cancellation.ThrowIfCancellationRequested();
             var stop = Math.Min(end, first + RowsPerCheck);
-            stats.Distances += ScanSome<TDistance, TFilter, TNearest>(rows, first, stop, query, filter, ref nearest);
+            stats.Distances += ScanSome<TDistance, TFilter>(rows, first, stop, query, filter, ref nearest);
             first = stop;
         }
     }
 
-    private static int ScanSome<TDistance, TFilter, TNearest>(VectorRows rows, int first, int end, float* query, TFilter filter, ref TNearest nearest)
+    private static int ScanSome<TDistance, TFilter>(VectorRows rows, int first, int end, float* query, TFilter filter, ref TopK nearest)
         where TDistance : IDistance
         where TFilter : struct, IRowFilter
-        where TNearest : struct, INearestRows
     {
         var dimension = rows.Dimension;
         var compared = 0;
