@@ -48,7 +48,7 @@ public sealed class DurabilityTests
         using var folder = new TemporaryDirectory();
         await using (var node = await Node.StartAsync(folder.Path))
         {
-            var database = await node.Http.CreateDatabase("fleeting", 3);
+            var database = await node.Http.CreateDatabase("fleeting", 3, ""","metric":"euclidean" """);
             await node.Http.Post($"/v1/databases/{database}/vectors/batch", Batch(0, 10), HttpStatusCode.Created);
             await node.Http.Post("/v1/databases", """{"name":"fleeting","vectorDimension":3}""", HttpStatusCode.Conflict);
             await node.Http.Delete($"/v1/databases/{database}");

@@ -92,7 +92,7 @@ public sealed class SearchTests
         using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
         using var response = await node.Http.PostAsync(new Uri($"/v1/databases/{database}/import", UriKind.Relative), body);
         var reply = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-        Assert.Equal(998, (int)reply["imported"]!);
+        Assert.Equal(998, (int)reply["count"]!);
         Assert.Equal([14, 601], reply["errors"]!.AsArray().Select(error => (int)error!["line"]!));
         Assert.Equal(["r500"], (await node.Http.Post($"/v1/databases/{database}/search", """{"queryVector":[500,0],"topK":1}""")).Ids());
     }
