@@ -1,11 +1,11 @@
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
-using JadeVector.Hosting.Options;
 using JadeVector.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Storage;
+using ClusterOptions = JadeVector.Hosting.Options.ClusterOptions;
 
 namespace JadeVector.Hosting.Hosts;
 

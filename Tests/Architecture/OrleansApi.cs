@@ -61,6 +61,8 @@ internal static class OrleansApi
             return;
         foreach (var local in body.LocalVariables)
             AddType(used, local.LocalType);
+        foreach (var clause in body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause))
+            AddType(used, clause.CatchType);
         AddBody(used, method, body.GetILAsByteArray()!);
     }
 

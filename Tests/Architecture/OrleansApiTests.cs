@@ -1,6 +1,8 @@
+using System.Reflection;
 using JadeVector.Grains.Interfaces;
 using JadeVector.Grains.Shards;
 using JadeVector.Tests.HostConformance;
+using Orleans.Storage;
 using Xunit;
 
 namespace JadeVector.Tests.Architecture;
@@ -17,21 +19,39 @@ public sealed class OrleansApiTests
     [Fact]
     public void Grains_use_only_the_orleans_api_that_is_listed()
     {
-        Assert.Empty(OrleansApi.UsedBy(typeof(ShardGrain).Assembly).Except(Allowed));
-        Assert.Empty(OrleansApi.UsedBy(typeof(IShardGrain).Assembly).Except(Allowed));
+        var used = OrleansApi.UsedBy(typeof(ShardGrain).Assembly).Union(OrleansApi.UsedBy(typeof(IShardGrain).Assembly));
+        var foreign = used.Where(name => !Allowed.Contains(name)).ToArray();
+        Assert.True(foreign.Length == 0, $"Not in OrleansApi.txt:\n{string.Join('\n', foreign)}");
+    }
+
+    [Fact]
+    public void What_is_listed_is_there_on_this_host()
+    {
+        // The attributes live beside the serializer, the rest where grains and storage do: three assemblies on Orleans, one here.
+        var types = new[] { typeof(IdAttribute), typeof(Grain), typeof(InconsistentStateException), typeof(PersistentStateAttribute) }
+            .SelectMany(type => type.Assembly.GetExportedTypes()).DistinctBy(type => type.FullName).ToDictionary(type => type.FullName!);
+        Assert.Equal(Allowed.Order(StringComparer.Ordinal), Allowed.Where(name => types.ContainsKey(name) || HasMember(types, name)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void The_scan_sees_base_classes_attributes_calls_and_awaits()
     {
-        var used = OrleansApi.UsedBy([typeof(TurnGrainBase), typeof(TurnGrain), typeof(ReentrantTurnGrain), typeof(StateGrain), .. typeof(StateGrain).GetNestedTypes(System.Reflection.BindingFlags.NonPublic)]);
-        Assert.Superset(
-            new HashSet<string>
-            {
-                "Orleans.Grain", "Orleans.Concurrency.ReentrantAttribute", "Orleans.Grain.get_GrainFactory", "Orleans.IGrainFactory.GetGrain",
-                "Orleans.GrainExtensions.GetPrimaryKeyString", "Orleans.Runtime.PersistentStateAttribute", "Orleans.Core.IStorage.WriteStateAsync",
-                "Orleans.Storage.InconsistentStateException",
-            },
-            used);
+        const BindingFlags NonPublic = BindingFlags.NonPublic;
+        var used = OrleansApi.UsedBy([typeof(TurnGrainBase), typeof(TurnGrain), typeof(ReentrantTurnGrain), typeof(StateGrain), .. typeof(StateGrain).GetNestedTypes(NonPublic)]);
+        string[] expected =
+        [
+            "Orleans.Grain", "Orleans.Concurrency.ReentrantAttribute", "Orleans.Grain.get_GrainFactory", "Orleans.IGrainFactory.GetGrain",
+            "Orleans.GrainExtensions.GetPrimaryKeyString", "Orleans.Runtime.PersistentStateAttribute", "Orleans.Core.IStorage.WriteStateAsync",
+            "Orleans.Storage.InconsistentStateException",
+        ];
+        Assert.Equal(expected, expected.Where(used.Contains));
+    }
+
+    private static bool HasMember(Dictionary<string, Type> types, string name)
+    {
+        var isConstructor = name.EndsWith("..ctor", StringComparison.Ordinal);
+        var split = name.LastIndexOf('.') - (isConstructor ? 1 : 0);
+        return types.TryGetValue(name[..split], out var type)
+            && type.GetMember(name[(split + 1)..], BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Length > 0;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class WireContract
 
     private void AddInterface(Type type)
     {
-        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', type.GetInterfaces().Select(b => b.Name).Order(StringComparer.Ordinal))}\n");
+        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', type.GetInterfaces().Select(parent => parent.Name).Where(name => name.StartsWith("IGrainWith", StringComparison.Ordinal)))}\n");
         foreach (var method in type.GetMethods().OrderBy(method => method.Name, StringComparer.Ordinal))
         {
             if (type.GetMethods().Count(other => other.Name == method.Name) > 1)
@@ -135,7 +135,7 @@ internal sealed class WireContract
     {
         if (member.GetCustomAttribute<AliasAttribute>() is { } alias)
             return alias.Alias;
-        Mistakes.Add($"{member.DeclaringType?.Name}{(member.DeclaringType is null ? "" : ".")}{member.Name} has no [Alias].");
+        Mistakes.Add($"{(member is MethodInfo ? member.DeclaringType!.Name + "." : "")}{member.Name} has no [Alias].");
         return member.Name;
     }
 
