@@ -28,6 +28,7 @@ public sealed record DatabaseDefinition
 public sealed record IndexParameters
 {
     /// <summary>Links per node above level 0.</summary>
+    [JsonPropertyName("M")]
     public int? M { get; init; }
 
     /// <summary>Candidate list length while linking.</summary>
@@ -73,7 +74,8 @@ public sealed record Database
 
     public Sharding? Sharding { get; init; }
 
-    public string Status { get => field ?? ""; init; }
+    /// <summary><c>creating</c>, <c>active</c> or <c>deleting</c>.</summary>
+    public string State { get => field ?? ""; init; }
 
     [JsonPropertyName("created_at")]
     public DateTimeOffset CreatedAt { get; init; }

@@ -88,9 +88,11 @@ public sealed record BatchError
 
     public string? Id { get; init; }
 
+    [JsonPropertyName("error")]
     public string Code { get => field ?? ""; init; }
 
     /// <summary>One sentence for a person.</summary>
+    [JsonPropertyName("message")]
     public string Detail { get => field ?? ""; init; }
 }
 

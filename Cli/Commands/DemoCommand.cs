@@ -1,6 +1,5 @@
 using System.CommandLine;
 using JadeVector.Cli.Demo;
-using Spectre.Console;
 
 namespace JadeVector.Cli.Commands;
 
@@ -24,7 +23,7 @@ internal static class DemoCommand
                 Count = parsed.GetValue(count),
                 Queries = parsed.GetValue(queries),
             },
-            AnsiConsole.Console,
+            CommandConsole.Create(),
             cancellation));
         return command;
     }

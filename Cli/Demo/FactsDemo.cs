@@ -14,7 +14,7 @@ internal sealed class FactsDemo(JadeClient client, IAnsiConsole console)
     internal static readonly (string Text, string? Filter)[] Searches =
     [
         ("Which rivers flow through Egypt?", null),
-        ("the first people on the Moon", null),
+        ("astronauts who walked on the Moon", null),
         ("first woman", """{"topic":"space"}"""),
         ("who invented a programming language", """{"topic":"computing","year":{"$gte":1990}}"""),
         ("the largest animal in the ocean", """{"tags":["ocean"]}"""),

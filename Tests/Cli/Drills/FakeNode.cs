@@ -155,7 +155,7 @@ internal sealed class FakeNode(Flaw flaw) : INode, IAsyncDisposable
 
     private (int Status, JsonNode Body) Delete(HttpRequest request, string id)
     {
-        var notFound = (404, (JsonNode)new JsonObject { ["code"] = "not_found", ["detail"] = "No vector." });
+        var notFound = (404, (JsonNode)new JsonObject { ["code"] = "not_found", ["detail"] = "No vector.", ["details"] = new JsonObject { ["vectorId"] = id } });
         if (IsRepeated(request)) return (200, new JsonObject());
         if (!_vectors.Remove(id, out var vector)) return notFound;
         _deleted[id] = vector;
