@@ -32,8 +32,10 @@ internal struct RequestBody : IDisposable
             while (true)
             {
                 var read = await request.BodyReader.ReadAsync(cancellation);
-                body.Append(read.Buffer, limitBytes);
+                var fits = body.TryAppend(read.Buffer, limitBytes);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (!fits)
+                    throw Refuse.BodyTooLarge(limitBytes, null);
                 if (read.IsCompleted)
                     return body;
             }
@@ -53,11 +55,11 @@ internal struct RequestBody : IDisposable
         _length = 0;
     }
 
-    private void Append(ReadOnlySequence<byte> bytes, int limitBytes)
+    private bool TryAppend(ReadOnlySequence<byte> bytes, int limitBytes)
     {
         var length = _length + bytes.Length;
         if (length > limitBytes)
-            throw Refuse.BodyTooLarge(limitBytes, null);
+            return false;
 
         if (length > _buffer.Length)
         {
@@ -69,6 +71,7 @@ internal struct RequestBody : IDisposable
 
         bytes.CopyTo(_buffer.AsSpan(_length));
         _length = (int)length;
+        return true;
     }
 
     /// <summary><c>application/json</c> or <c>application/anything+json</c>, in UTF-8.</summary>

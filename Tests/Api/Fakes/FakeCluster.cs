@@ -32,6 +32,9 @@ internal sealed class FakeCluster : IDatabaseCatalog, IVectorStore, IQueryPlanne
     /// <summary>Sizes of the batches that were written, in order.</summary>
     public List<int> WrittenBatches { get; } = [];
 
+    /// <summary>How many vectors each read asked for, in order.</summary>
+    public List<int> ReadSizes { get; } = [];
+
     public List<string?> RequestIds { get; } = [];
 
     public IReadOnlyList<string> IdsIn(string databaseId) => [.. _databases[databaseId].Vectors.Keys];
@@ -122,6 +125,7 @@ internal sealed class FakeCluster : IDatabaseCatalog, IVectorStore, IQueryPlanne
     {
         var database = Find(databaseId);
         LastRead = options;
+        ReadSizes.Add(ids.Count);
         return Task.FromResult<IReadOnlyList<VectorRecord?>>([.. ids.Select(id => Show(database.Vectors.GetValueOrDefault(id), options))]);
     }
 
@@ -130,6 +134,7 @@ internal sealed class FakeCluster : IDatabaseCatalog, IVectorStore, IQueryPlanne
     {
         var database = Find(databaseId);
         LastRead = options;
+        ReadSizes.Add(limit);
         var after = cursor is null ? 0 : ulong.Parse(cursor, CultureInfo.InvariantCulture);
         var rest = database.Vectors.Values.OrderBy(vector => vector.Version).Where(vector => vector.Version > after).Skip((int)offset).ToList();
         var page = rest.Take(limit).Select(vector => Show(vector, options)!).ToList();
