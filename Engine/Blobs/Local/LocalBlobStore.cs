@@ -61,8 +61,7 @@ public sealed partial class LocalBlobStore : IBlobStore, IAsyncDisposable
 
     /// <summary>Opens the store in a directory, which is created where it is missing. What it holds is not enumerated.</summary>
     /// <exception cref="StoreLockedException">Another process has it open.</exception>
-    /// <exception cref="NotSupportedException">The directory is on a network file system.</exception>
-    /// <exception cref="BlobStoreException">The directory cannot be created, read or written.</exception>
+    /// <exception cref="BlobStoreException">The directory cannot be created, read or written, or is on a network file system.</exception>
     public static async Task<LocalBlobStore> OpenAsync(
         string root, IFileSystem files, IWorkScheduler work, IdSource ids, CancellationToken cancellation)
     {
@@ -122,7 +121,7 @@ public sealed partial class LocalBlobStore : IBlobStore, IAsyncDisposable
     {
         CreateRoot(Root);
         if (_files.NetworkKind(Root) is { } kind)
-            throw new NotSupportedException($"'{Root}' is on a network file system ({kind}), where neither locks nor flushes hold what the store promises. Use a local disk, or Azure Blob storage.");
+            throw new BlobStoreException($"'{Root}' is on a network file system ({kind}), where neither locks nor flushes hold what the store promises. Use a local disk, or Azure Blob storage.");
         var lockPath = Path.Join(Root, LockName);
         _lock = _files.TryLock(lockPath, $"process {Environment.ProcessId}", out var holder) ?? throw new StoreLockedException(lockPath, holder);
         try
