@@ -59,7 +59,7 @@ public sealed class ArrowTests
         References(assembly).Where(name => !IsBaseLibrary(name) && !allowed.Any(pattern => Matches(name, pattern)));
 
     private static bool IsBaseLibrary(string name) =>
-        name is "netstandard" or "mscorlib" || (name.StartsWith("System.", StringComparison.Ordinal) && name is not ("System.CommandLine" or "System.ClientModel"));
+        name is "netstandard" or "mscorlib" or "Microsoft.Win32.Primitives" || (name.StartsWith("System.", StringComparison.Ordinal) && name is not ("System.CommandLine" or "System.ClientModel"));
 
     private static bool Matches(string name, string pattern) =>
         pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern;
