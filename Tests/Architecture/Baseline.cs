@@ -14,6 +14,8 @@ internal static class Baseline
         var expected = File.Exists(path) ? File.ReadAllText(path) : "";
         var difference = expected.Split('\n').Except(actual.Split('\n')).Select(line => $"- {line}")
             .Concat(actual.Split('\n').Except(expected.Split('\n')).Select(line => $"+ {line}"));
-        Assert.True(expected == actual, $"{path} is not what the code says. {forReviewer} JADE_UPDATE_BASELINES=1 rewrites it.\n{string.Join('\n', difference)}");
+        Assert.True(
+            expected == actual,
+            $"{path} is not what the code says. {forReviewer} JADE_UPDATE_BASELINES=1 rewrites it.\n{string.Join('\n', difference)}");
     }
 }

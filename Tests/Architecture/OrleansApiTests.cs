@@ -30,14 +30,16 @@ public sealed class OrleansApiTests
         // The attributes live beside the serializer, the rest where grains and storage do: three assemblies on Orleans, one here.
         var types = new[] { typeof(IdAttribute), typeof(Grain), typeof(InconsistentStateException), typeof(PersistentStateAttribute) }
             .SelectMany(type => type.Assembly.GetExportedTypes()).DistinctBy(type => type.FullName).ToDictionary(type => type.FullName!);
-        Assert.Equal(Allowed.Order(StringComparer.Ordinal), Allowed.Where(name => types.ContainsKey(name) || HasMember(types, name)).Order(StringComparer.Ordinal));
+        var missing = Allowed.Where(name => !types.ContainsKey(name) && !HasMember(types, name)).ToArray();
+        Assert.True(missing.Length == 0, $"Not on this host:\n{string.Join('\n', missing)}");
     }
 
     [Fact]
     public void The_scan_sees_base_classes_attributes_calls_and_awaits()
     {
         const BindingFlags NonPublic = BindingFlags.NonPublic;
-        var used = OrleansApi.UsedBy([typeof(TurnGrainBase), typeof(TurnGrain), typeof(ReentrantTurnGrain), typeof(StateGrain), .. typeof(StateGrain).GetNestedTypes(NonPublic)]);
+        Type[] probes = [typeof(TurnGrainBase), typeof(TurnGrain), typeof(ReentrantTurnGrain), typeof(StateGrain)];
+        var used = OrleansApi.UsedBy([.. probes, .. probes.SelectMany(probe => probe.GetNestedTypes(NonPublic))]);
         string[] expected =
         [
             "Orleans.Grain", "Orleans.Concurrency.ReentrantAttribute", "Orleans.Grain.get_GrainFactory", "Orleans.IGrainFactory.GetGrain",

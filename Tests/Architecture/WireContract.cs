@@ -47,7 +47,8 @@ internal sealed class WireContract
 
     private void AddInterface(Type type)
     {
-        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', type.GetInterfaces().Select(parent => parent.Name).Where(name => name.StartsWith("IGrainWith", StringComparison.Ordinal)))}\n");
+        var key = type.GetInterfaces().Select(parent => parent.Name).Where(name => name.StartsWith("IGrainWith", StringComparison.Ordinal));
+        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', key)}\n");
         foreach (var method in type.GetMethods().OrderBy(method => method.Name, StringComparer.Ordinal))
         {
             if (type.GetMethods().Count(other => other.Name == method.Name) > 1)

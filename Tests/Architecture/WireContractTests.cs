@@ -16,7 +16,8 @@ public sealed class WireContractTests
 
     [Fact]
     public void The_wire_contract_is_the_checked_in_one() =>
-        Baseline.Check("WireContract.txt", Contract.ToString(), "A line that only came is a new type, method or member; one that changed or went breaks older nodes.");
+        Baseline.Check(
+            "WireContract.txt", Contract.ToString(), "A line that only came is a new type, method or member; one that changed or went breaks older nodes.");
 
 #if !ORLEANS_MICROSOFT
     // Orleans' own analyzers refuse to compile most of these mistakes; this build has none of them.

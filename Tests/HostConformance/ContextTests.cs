@@ -42,13 +42,17 @@ public sealed class ContextTests(HostFixture fixture)
         var trace = Gate.NewName();
         Assert.Equal("answer grain second first", await Grain.Traced(trace));
         var about = $"context/{_key} Traced ContextGrain ContextGrain";
-        Assert.Equal([$"first before {about}", $"second before {about}", $"grain before {about}", "method", "grain after", "second after", "first after"], Traces.Of(trace));
+        Assert.Equal(
+            [$"first before {about}", $"second before {about}", $"grain before {about}", "method", "grain after", "second after", "first after"],
+            Traces.Of(trace));
     }
 
     [Fact]
     public async Task Filters_see_the_exception_that_the_caller_gets()
     {
         await Assert.ThrowsAsync<ProbeException>(() => Grain.Traced("fail"));
-        Assert.Equal(["grain saw the exception", "second saw the exception", "first saw the exception"], Traces.Of("fail").Where(line => line.EndsWith("exception", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["grain saw the exception", "second saw the exception", "first saw the exception"],
+            Traces.Of("fail").Where(line => line.EndsWith("exception", StringComparison.Ordinal)));
     }
 }

@@ -30,6 +30,14 @@ public sealed class LifeTests(HostFixture fixture)
     }
 
     [Fact]
+    public async Task A_call_that_meets_one_ending_activation_after_the_other_is_turned_away()
+    {
+        LifeScript.EndActivations(_key);
+        await Assert.ThrowsAsync<OrleansMessageRejectionException>(() => Grain.Number());
+        Assert.Equal(3, Traces.Of(_key).Length);
+    }
+
+    [Fact]
     public async Task Deactivation_waits_for_the_running_call_and_later_calls_go_to_a_new_activation()
     {
         var gate = Gate.NewName();
@@ -41,7 +49,9 @@ public sealed class LifeTests(HostFixture fixture)
         var (first, second) = (await running, await later);
         Assert.NotEqual(first, second);
         await Gate.Of(_key + " deactivated").Entered;
-        Assert.Equal([$"activate {first}", $"leave {first}", $"deactivate {first} {nameof(DeactivationReasonCode.ApplicationRequested)}", $"activate {second}"], Traces.Of(_key));
+        Assert.Equal(
+            [$"activate {first}", $"leave {first}", $"deactivate {first} {nameof(DeactivationReasonCode.ApplicationRequested)}", $"activate {second}"],
+            Traces.Of(_key));
     }
 
     [Fact]

@@ -63,7 +63,8 @@ public sealed class TracingFilter(string name) : IIncomingGrainCallFilter
         }
 
         var trace = (string)context.Request.GetArgument(0)!;
-        Traces.Add(trace, $"{name} before {context.TargetId} {context.InterfaceMethod.Name} {context.ImplementationMethod.DeclaringType!.Name} {context.Grain.GetType().Name}");
+        var about = $"{context.InterfaceMethod.Name} {context.ImplementationMethod.DeclaringType!.Name} {context.Grain.GetType().Name}";
+        Traces.Add(trace, $"{name} before {context.TargetId} {about}");
         try
         {
             await context.Invoke();

@@ -30,8 +30,14 @@ public interface ILifeGrain : IGrainWithStringKey
 public static class LifeScript
 {
     private static readonly ConcurrentDictionary<string, int> FailuresByKey = new();
+    private static readonly ConcurrentDictionary<string, bool> EndingKeys = new();
 
     public static void FailActivations(string key, int times) => FailuresByKey[key] = times;
+
+    /// <summary>Every activation of the key asks for its end before its first call.</summary>
+    public static void EndActivations(string key) => EndingKeys[key] = true;
+
+    public static bool Ends(string key) => EndingKeys.ContainsKey(key);
 
     public static bool TakeFailure(string key) => FailuresByKey.TryGetValue(key, out var left) && left > 0 && FailuresByKey.TryUpdate(key, left - 1, left);
 }
@@ -46,6 +52,8 @@ public sealed class LifeGrain : Grain, ILifeGrain, IDisposable
         Traces.Add(this.GetPrimaryKeyString(), $"activate {_number}");
         if (LifeScript.TakeFailure(this.GetPrimaryKeyString()))
             throw new ProbeException("cannot start", "loading");
+        if (LifeScript.Ends(this.GetPrimaryKeyString()))
+            DeactivateOnIdle();
         return Task.CompletedTask;
     }
 

@@ -100,7 +100,8 @@ public sealed class ProbeStorage : IGrainStorage
     public IEnumerable<string> Names => _states.Keys;
 
     /// <summary>Changes a state behind the grain's back.</summary>
-    public void Interfere(string name) => _states.AddOrUpdate(name, static _ => (new Counter { Value = 100 }, 1), static (_, old) => (new Counter { Value = 100 }, old.Version + 1));
+    public void Interfere(string name) =>
+        _states.AddOrUpdate(name, static _ => (new Counter { Value = 100 }, 1), static (_, old) => (new Counter { Value = 100 }, old.Version + 1));
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
