@@ -8,8 +8,8 @@ namespace JadeVector.Cli.Demo;
 /// <summary>Makes a database of texts: the server embeds them.</summary>
 internal static class TextDatabase
 {
-    /// <summary>Of the built-in embedder's vectors.</summary>
-    internal const int Dimension = 256;
+    /// <summary>The built-in embedder makes as many components as a database has: more than its default, since chance similarities fall with the root of the number.</summary>
+    internal const int Dimension = 512;
 
     /// <param name="total">Documents that come, as far as known: the length of the progress bar.</param>
     /// <returns>The database's id.</returns>
