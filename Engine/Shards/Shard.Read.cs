@@ -29,6 +29,8 @@ public sealed partial class Shard
                 await _ownership.EnsureAsync(guarantee is ReadGuarantee.Strong, either.Token);
             while (Volatile.Read(ref _view) is { } view && view.Sequence < minSequence)
             {
+                if (Patience(deadline) <= TimeSpan.Zero)
+                    throw Late();
                 await CatchUpAsync(either.Token);
                 if (_view?.Sequence < minSequence)
                     await Task.Delay(CatchUpPause, _context.Clock, either.Token);
