@@ -57,7 +57,17 @@ public sealed class DiskFileSystem : IFileSystem
         return LibC.IsMissing(error) ? false : throw LibC.Failure(error, "unlink", path);
     }
 
-    public bool IsEmptyDirectory(string path) => Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any();
+    public bool IsEmptyDirectory(string path)
+    {
+        try
+        {
+            return !Directory.EnumerateFileSystemEntries(path).Any();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
 
     public bool DeleteEmptyDirectory(string path)
     {
@@ -75,12 +85,17 @@ public sealed class DiskFileSystem : IFileSystem
 
     public IReadOnlyList<FileEntry> List(string directory)
     {
-        if (!Directory.Exists(directory))
+        try
+        {
+            return new FileSystemEnumerable<FileEntry>(
+                directory,
+                (ref FileSystemEntry entry) => new FileEntry(entry.FileName.ToString(), entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length),
+                new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false }).ToList();
+        }
+        catch (DirectoryNotFoundException)
+        {
             return [];
-        return new FileSystemEnumerable<FileEntry>(
-            directory,
-            (ref FileSystemEntry entry) => new FileEntry(entry.FileName.ToString(), entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length),
-            new EnumerationOptions { AttributesToSkip = 0 }).ToList();
+        }
     }
 
     public IDisposable? TryLock(string path, string holder, out string otherHolder)
