@@ -28,6 +28,7 @@ public sealed record DatabaseDefinition
 public sealed record IndexParameters
 {
     /// <summary>Links per node above level 0.</summary>
+    [JsonPropertyName("M")]
     public int? M { get; init; }
 
     /// <summary>Candidate list length while linking.</summary>
@@ -39,7 +40,7 @@ public sealed record IndexParameters
 
 public sealed record Sharding
 {
-    public string Strategy { get; init; } = "hash";
+    public string Strategy { get => field ?? "hash"; init; }
 
     public required int NumShards { get; init; }
 }
@@ -61,19 +62,20 @@ public sealed record Database
 
     public required string Name { get; init; }
 
-    public string Description { get; init; } = "";
+    public string Description { get => field ?? ""; init; }
 
     public required int VectorDimension { get; init; }
 
-    public string Metric { get; init; } = "cosine";
+    public string Metric { get => field ?? "cosine"; init; }
 
-    public string IndexType { get; init; } = "HNSW";
+    public string IndexType { get => field ?? "HNSW"; init; }
 
     public IndexParameters? IndexParameters { get; init; }
 
     public Sharding? Sharding { get; init; }
 
-    public string Status { get; init; } = "";
+    /// <summary><c>creating</c>, <c>active</c> or <c>deleting</c>.</summary>
+    public string State { get => field ?? ""; init; }
 
     [JsonPropertyName("created_at")]
     public DateTimeOffset CreatedAt { get; init; }
@@ -88,7 +90,7 @@ public sealed record DatabaseStatus
     public required string DatabaseId { get; init; }
 
     /// <summary><c>healthy</c>, <c>warning</c> or <c>critical</c>.</summary>
-    public string Status { get; init; } = "";
+    public string Status { get => field ?? ""; init; }
 
     public DatabaseStats? Stats { get; init; }
 

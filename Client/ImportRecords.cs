@@ -1,18 +1,25 @@
+using System.Text.Json.Serialization;
+
 namespace JadeVector.Client;
 
 /// <summary>How an import ended.</summary>
 public sealed record ImportSummary
 {
     /// <summary>Lines that are durable.</summary>
+    [JsonPropertyName("count")]
     public long Imported { get; init; }
 
     /// <summary>Lines that are not.</summary>
     public long Failed { get; init; }
 
     /// <summary>Why not, for the first of them.</summary>
-    public IReadOnlyList<ImportError> Errors { get; init; } = [];
+    public IReadOnlyList<ImportError> Errors { get => field ?? []; init; }
+
+    /// <summary>Every line up to this one is durable or refused for good.</summary>
+    public long AcknowledgedLines { get; init; }
 
     /// <summary>Token for <see cref="ReadOptions.MinPosition"/>.</summary>
+    [JsonIgnore]
     public string? Position { get; init; }
 }
 
@@ -23,7 +30,9 @@ public sealed record ImportError
 
     public string? Id { get; init; }
 
-    public string Code { get; init; } = "";
+    [JsonPropertyName("error")]
+    public string Code { get => field ?? ""; init; }
 
-    public string Detail { get; init; } = "";
+    [JsonPropertyName("message")]
+    public string Detail { get => field ?? ""; init; }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using JadeVector.Client.Json;
 
 namespace JadeVector.Client;
@@ -25,20 +27,20 @@ public sealed partial class JadeClient
     }
 
     /// <summary>Deletes the vector of an id.</summary>
-    /// <returns>Whether there was one; false also where there is no such database.</returns>
+    /// <returns>Whether there was one.</returns>
     public async Task<bool> DeleteAsync(string databaseId, string vectorId, WriteOptions? options = null, CancellationToken cancellation = default)
     {
         using var response = await SendAsync(Request(HttpMethod.Delete, VectorPath(databaseId, vectorId), write: options), cancellation);
-        if (IsNotFound(response)) return false;
+        if (await IsMissingVectorAsync(response, cancellation)) return false;
         await ThrowIfRefusedAsync(response, cancellation);
         return true;
     }
 
-    /// <summary>The vector of an id, or null; null also where there is no such database.</summary>
+    /// <summary>The vector of an id, or null.</summary>
     public async Task<StoredVector?> GetAsync(string databaseId, string vectorId, ReadOptions? options = null, CancellationToken cancellation = default)
     {
         using var response = await SendAsync(Request(HttpMethod.Get, VectorPath(databaseId, vectorId) + Query(OptionsOf(options))), cancellation);
-        if (IsNotFound(response)) return null;
+        if (await IsMissingVectorAsync(response, cancellation)) return null;
         await ThrowIfRefusedAsync(response, cancellation);
         return await response.Content.ReadFromJsonAsync(Wire.Default.StoredVector, cancellation);
     }
@@ -64,11 +66,17 @@ public sealed partial class JadeClient
     }
 
     private static (string Name, string? Value)[] OptionsOf(ReadOptions? options) =>
-        [("consistency", options?.Consistency), ("minPosition", options?.MinPosition)];
+        [("values", "base64"), ("consistency", options?.Consistency), ("minPosition", options?.MinPosition)];
 
     private static string VectorsPath(string databaseId) => $"{DatabasePath(databaseId)}/vectors";
 
     private static string VectorPath(string databaseId, string vectorId) => $"{VectorsPath(databaseId)}/{Segment(vectorId)}";
+
+    /// <summary>Tells a vector that is not there from a database that is not there.</summary>
+    private static async Task<bool> IsMissingVectorAsync(HttpResponseMessage response, CancellationToken cancellation) =>
+        response.StatusCode == HttpStatusCode.NotFound
+        && await ReadProblemAsync(response, cancellation) is { Details: { ValueKind: JsonValueKind.Object } details }
+        && details.TryGetProperty("vectorId", out _);
 
     private async Task<WriteReceipt> WriteAsync(HttpRequestMessage request, CancellationToken cancellation)
     {

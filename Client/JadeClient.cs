@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -104,7 +103,8 @@ public sealed partial class JadeClient : IDisposable
         if (response.Content.Headers.ContentType?.MediaType is not { } type || !type.EndsWith("json", StringComparison.Ordinal)) return null;
         try
         {
-            return await response.Content.ReadFromJsonAsync(Wire.Default.ProblemDocument, cancellation);
+            // As bytes, since a stream could be read only once and two callers may ask.
+            return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellation), Wire.Default.ProblemDocument);
         }
         catch (JsonException)
         {
@@ -118,6 +118,4 @@ public sealed partial class JadeClient : IDisposable
         { Date: { } date } when response.Headers.Date is { } now => date > now ? date - now : TimeSpan.Zero,
         _ => null,
     };
-
-    private static bool IsNotFound(HttpResponseMessage response) => response.StatusCode == HttpStatusCode.NotFound;
 }

@@ -73,7 +73,7 @@ public sealed record BatchReceipt
 
     public int Updated { get; init; }
 
-    public IReadOnlyList<BatchError> Errors { get; init; } = [];
+    public IReadOnlyList<BatchError> Errors { get => field ?? []; init; }
 
     /// <summary>Token for <see cref="ReadOptions.MinPosition"/>.</summary>
     [JsonIgnore]
@@ -88,10 +88,12 @@ public sealed record BatchError
 
     public string? Id { get; init; }
 
-    public string Code { get; init; } = "";
+    [JsonPropertyName("error")]
+    public string Code { get => field ?? ""; init; }
 
     /// <summary>One sentence for a person.</summary>
-    public string Detail { get; init; } = "";
+    [JsonPropertyName("message")]
+    public string Detail { get => field ?? ""; init; }
 }
 
 /// <summary>A page of vectors, in order of shard, then of age.</summary>

@@ -71,12 +71,15 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
         {
             if (call.Target.Class.MaxLocalWorkers is not null)
             {
-                if (FindOrCreate(_workers, call, static (host, target) => new StatelessWorkers(host, target)) is not { } workers || workers.TryReceive(call))
+                var workers = FindOrCreate(_workers, call, static (host, target) => new StatelessWorkers(host, target));
+                if (workers is null || workers.TryReceive(call))
                     return;
             }
-            else if (FindOrCreate(_activations, call, static (host, target) => new Activation(host, target, null)) is not { } activation || activation.TryReceive(call))
+            else
             {
-                return;
+                var activation = FindOrCreate(_activations, call, static (host, target) => new Activation(host, target, null));
+                if (activation is null || activation.TryReceive(call))
+                    return;
             }
         }
     }

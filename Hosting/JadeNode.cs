@@ -6,6 +6,7 @@ using JadeVector.Grains.Interfaces;
 using JadeVector.Grains.Routing;
 using JadeVector.Hosting.Embeddings;
 using JadeVector.Hosting.Hosts;
+using JadeVector.Hosting.Operations;
 using JadeVector.Hosting.Options;
 using JadeVector.Hosting.Storage;
 using JadeVector.Hosting.Work;
@@ -21,23 +22,26 @@ public static class JadeNode
     /// <exception cref="JadeStartException">The configuration is wrong or the store cannot be opened; the message says what and how to mend it.</exception>
     public static async Task AddJadeNodeAsync(this IHostApplicationBuilder builder, CancellationToken cancellation)
     {
-        var configuration = builder.Configuration;
-        var storage = NodeOptions.Bind<StorageOptions>(configuration, StorageOptions.Section);
-        var engine = NodeOptions.Bind<EngineOptions>(configuration, EngineOptions.Section);
-        var cluster = NodeOptions.Bind<ClusterOptions>(configuration, ClusterOptions.Section);
-        var embedding = NodeOptions.Bind<EmbeddingOptions>(configuration, EmbeddingOptions.Section);
-
-        var clock = TimeProvider.System;
+        var storage = NodeOptions.Bind<StorageOptions>(builder, StorageOptions.Section);
+        var engine = NodeOptions.Bind<EngineOptions>(builder, EngineOptions.Section);
         var ids = new CryptographicIdSource();
         var work = new ThreadWorkScheduler(engine.SearchThreads > 0 ? engine.SearchThreads : Environment.ProcessorCount);
         var blobs = await Stores.OpenAsync(storage, work, ids, cancellation);
-        var identity = new NodeIdentity(cluster.NodeName ?? $"{Environment.MachineName}-{Environment.ProcessId}", clock.GetUtcNow());
+        builder.AddJadeNode(new EngineContext(blobs, TimeProvider.System, work, ids), engine);
+    }
+
+    /// <summary>The same over a context that is there already; its store and scheduler are disposed of with the host.</summary>
+    internal static void AddJadeNode(this IHostApplicationBuilder builder, EngineContext context, EngineOptions engine)
+    {
+        var cluster = NodeOptions.Bind<ClusterOptions>(builder, ClusterOptions.Section);
+        var embedding = NodeOptions.Bind<EmbeddingOptions>(builder, EmbeddingOptions.Section);
+        var identity = new NodeIdentity(cluster.NodeName ?? $"{Environment.MachineName}-{Environment.ProcessId}", context.Clock.GetUtcNow());
 
         var services = builder.Services;
-        services.AddSingleton(_ => blobs); // made here, so that the container disposes of it
-        services.AddSingleton(_ => work);
-        services.AddSingleton(services => new EngineContext(services.GetRequiredService<IBlobStore>(), clock, services.GetRequiredService<ThreadWorkScheduler>(), ids));
-        services.AddSingleton(clock);
+        services.AddSingleton(_ => context.Blobs); // by factory, so that the container disposes of it
+        services.AddSingleton(_ => context.Work);
+        services.AddSingleton(provider => context with { Blobs = provider.GetRequiredService<IBlobStore>(), Work = provider.GetRequiredService<IWorkScheduler>() });
+        services.AddSingleton(context.Clock);
         services.AddSingleton(identity);
         services.AddSingleton(new ShardOptions { CheckpointSizeBytes = engine.CheckpointMebibytes * 1024L * 1024L });
         services.AddSingleton<BlobGrainStorage>();
@@ -45,7 +49,9 @@ public static class JadeNode
         services.AddSingleton<IDatabaseCatalog, DatabaseCatalog>();
         services.AddSingleton<IVectorStore, VectorStore>();
         services.AddSingleton<IQueryPlanner, QueryPlanner>();
-        services.AddJadeEmbeddings(embedding, clock);
+        services.AddSingleton<IClusterInfo, ClusterInfo>();
+        services.AddSingleton<IReadiness, Readiness>();
+        services.AddJadeEmbeddings(embedding, context.Clock);
         GrainHost.AddTo(builder, cluster, identity);
     }
 }

@@ -16,7 +16,7 @@ internal sealed record BatchGetReply(IReadOnlyList<StoredVector?> Vectors);
 internal sealed record WrittenVector(ulong Version);
 
 /// <summary>RFC 9457 with this API's members.</summary>
-internal sealed record ProblemDocument(string? Title, string? Detail, string? Code, string? TraceId, string? Error, string? Message);
+internal sealed record ProblemDocument(string? Title, string? Detail, string? Code, string? TraceId, string? Error, string? Message, JsonElement? Details);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DatabaseDefinition))]

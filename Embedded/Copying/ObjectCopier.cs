@@ -14,7 +14,9 @@ internal static class ObjectCopier
     {
         var copied = new List<FieldInfo>();
         var isException = type.IsSubclassOf(typeof(Exception));
-        for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType) && level.Namespace != nameof(System); level = level.BaseType)
+
+        // The framework's own bases (object, ValueType, Exception) have no members of ours.
+        for (var level = type; level is not null && level.Namespace != nameof(System); level = level.BaseType)
         {
             if (!level.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))
                 throw new CodecNotFoundException($"{level}, a base of {type}, has no [GenerateSerializer].");
@@ -58,7 +60,8 @@ internal class FieldsCopier : TypeCopier
     // IL, because expression trees refuse to assign read-only fields, which is what init-only properties are stored in.
     private static CopyFields Compile(Type type, FieldInfo[] fields)
     {
-        var method = new DynamicMethod($"Copy {type.Name}", typeof(void), [typeof(object), typeof(object), typeof(CopyContext).MakeByRefType()], type, skipVisibility: true);
+        Type[] parameters = [typeof(object), typeof(object), typeof(CopyContext).MakeByRefType()];
+        var method = new DynamicMethod($"Copy {type.Name}", typeof(void), parameters, type, skipVisibility: true);
         var il = method.GetILGenerator();
         var unwrap = type.IsValueType ? OpCodes.Unbox : OpCodes.Castclass;
         foreach (var field in fields)

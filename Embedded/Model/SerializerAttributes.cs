@@ -5,14 +5,17 @@ namespace Orleans;
 public sealed class GenerateSerializerAttribute : Attribute;
 
 /// <summary>The number of a member on the wire: unique in its type, never used for another member later.</summary>
-[AttributeUsage(AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method)]
+[AttributeUsage(
+    AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method)]
 public sealed class IdAttribute(uint id) : Attribute
 {
     public uint Id { get; } = id;
 }
 
 /// <summary>The name of a type or method on the wire, so that renaming it in code changes nothing.</summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method, AllowMultiple = true)]
+[AttributeUsage(
+    AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method,
+    AllowMultiple = true)]
 public sealed class AliasAttribute(string alias) : Attribute
 {
     public string Alias { get; } = alias;
@@ -20,7 +23,8 @@ public sealed class AliasAttribute(string alias) : Attribute
 
 /// <summary>Promises that nobody changes the value after it crossed a call: it is handed over without a copy.</summary>
 [AttributeUsage(
-    AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Parameter | AttributeTargets.ReturnValue,
+    AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Parameter
+    | AttributeTargets.ReturnValue,
     Inherited = false)]
 public sealed class ImmutableAttribute : Attribute;
 

@@ -7,11 +7,11 @@ namespace JadeVector.Embedded;
 /// <summary>The grain classes of the given assemblies, and which interface leads to which class.</summary>
 internal sealed class GrainCatalog
 {
-    private readonly FrozenDictionary<Type, GrainInterface> _interfaces;
+    private readonly FrozenDictionary<Type, GrainInterface?> _interfaces;
 
     public GrainCatalog(IEnumerable<Assembly> assemblies)
     {
-        var interfaces = new Dictionary<Type, GrainInterface>();
+        var interfaces = new Dictionary<Type, GrainInterface?>();
         var kinds = new Dictionary<GrainType, Type>();
         foreach (var type in assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()))
         {
@@ -23,8 +23,9 @@ internal sealed class GrainCatalog
                 throw new InvalidOperationException($"{type} and {kinds[grainClass.Kind]} are both grains of the kind '{grainClass.Kind}'.");
             foreach (var contract in type.GetInterfaces().Where(IsGrainInterface))
             {
+                // What several classes implement is the common base of their contracts: nothing to get a grain by.
                 if (!interfaces.TryAdd(contract, new GrainInterface(contract, grainClass)))
-                    throw new InvalidOperationException($"{contract} is implemented by {interfaces[contract].Class.Type} and by {type}.");
+                    interfaces[contract] = null;
             }
         }
 
@@ -32,7 +33,7 @@ internal sealed class GrainCatalog
     }
 
     public GrainInterface this[Type type] => _interfaces.TryGetValue(type, out var found)
-        ? found
+        ? found ?? throw new ArgumentException($"Unable to identify a single appropriate grain type for interface {type}.")
         : throw new ArgumentException($"Could not find an implementation for interface {type}.");
 
     private static bool IsGrainInterface(Type type) =>

@@ -27,7 +27,8 @@ internal static class GrainConstructor
         {
             if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(IPersistentState<>))
                 throw new ArgumentException($"Parameter '{parameter.Name}' of {parameter.Member.DeclaringType} is not an IPersistentState<T>.");
-            return StateFactory.MakeGenericMethod(type.GetGenericArguments()).CreateDelegate<Func<PersistentStateAttribute, Func<Activation, object?>>>()(attribute);
+            var factory = StateFactory.MakeGenericMethod(type.GetGenericArguments());
+            return factory.CreateDelegate<Func<PersistentStateAttribute, Func<Activation, object?>>>()(attribute);
         }
 
         if (parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is { } keyed)

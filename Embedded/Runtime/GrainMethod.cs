@@ -19,8 +19,8 @@ internal abstract class GrainMethod
         ResponseTimeout = method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout;
 
         var parameters = method.GetParameters();
-        _copiers = Array.ConvertAll(
-            parameters, p => p.IsDefined(typeof(ImmutableAttribute)) || p.ParameterType == typeof(CancellationToken) ? null : ArgumentCopier.Create(p.ParameterType));
+        _copiers = Array.ConvertAll(parameters, p =>
+            p.IsDefined(typeof(ImmutableAttribute)) || p.ParameterType == typeof(CancellationToken) ? null : ArgumentCopier.Create(p.ParameterType));
         CancellationIndex = Array.FindIndex(parameters, p => p.ParameterType == typeof(CancellationToken));
         Body = Compile(method, parameters);
     }

@@ -52,7 +52,8 @@ internal sealed class PersistentState<TState> : IPersistentState<TState>, IActiv
         catch (Exception exception) when (exception is not OrleansException)
         {
             throw new OrleansException(
-                $"Error from storage provider {_storage.GetType().Name}.{_name} during {operation} for grain {_activation.GrainId}: {exception.Message}", exception);
+                $"Error from storage provider {_storage.GetType().Name}.{_name} during {operation} for grain {_activation.GrainId}: {exception.Message}",
+                exception);
         }
     }
 }

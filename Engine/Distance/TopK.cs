@@ -7,7 +7,7 @@ namespace JadeVector.Engine.Distance;
 /// A row that is offered twice at the same distance counts once, so that the results of a graph and of a scan over the same rows can be poured together.
 /// </summary>
 /// <remarks>A sorted array, not a heap: k is small, most offers are turned away by one comparison, and the result needs no sorting. Pass it by reference.</remarks>
-public struct TopK
+public struct TopK : INearestRows
 {
     private readonly RowDistance[] _items;
     private readonly int _capacity;

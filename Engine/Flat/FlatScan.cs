@@ -21,9 +21,10 @@ public static unsafe class FlatScan
     /// <param name="cancellation">Looked at every thousand rows or so.</param>
     /// <exception cref="ArgumentException">The query's dimension or the range does not fit the rows.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was offered so far stays.</exception>
-    public static void Search<TFilter>(
-        VectorRows rows, Metric metric, int first, int count, ReadOnlySpan<float> query, TFilter filter, ref TopK nearest, ref SearchStats stats, CancellationToken cancellation)
+    public static void Search<TFilter, TNearest>(
+        VectorRows rows, Metric metric, int first, int count, ReadOnlySpan<float> query, TFilter filter, ref TNearest nearest, ref SearchStats stats, CancellationToken cancellation)
         where TFilter : struct, IRowFilter
+        where TNearest : struct, INearestRows
     {
         if (query.Length != rows.Dimension)
             throw new ArgumentException($"Expected {rows.Dimension} components, got {query.Length}.", nameof(query));
@@ -35,13 +36,13 @@ public static unsafe class FlatScan
             switch (metric)
             {
                 case Metric.Cosine:
-                    Scan<CosineDistance, TFilter>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
+                    Scan<CosineDistance, TFilter, TNearest>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
                     break;
                 case Metric.Euclidean:
-                    Scan<SquaredEuclidean, TFilter>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
+                    Scan<SquaredEuclidean, TFilter, TNearest>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
                     break;
                 case Metric.Dot:
-                    Scan<DotDistance, TFilter>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
+                    Scan<DotDistance, TFilter, TNearest>(rows, first, first + count, values, filter, ref nearest, ref stats, cancellation);
                     break;
                 default:
                     throw new ArgumentOutOfRangeException(nameof(metric), metric, "Unknown metric.");
@@ -49,23 +50,25 @@ public static unsafe class FlatScan
         }
     }
 
-    private static void Scan<TDistance, TFilter>(
-        VectorRows rows, int first, int end, float* query, TFilter filter, ref TopK nearest, ref SearchStats stats, CancellationToken cancellation)
+    private static void Scan<TDistance, TFilter, TNearest>(
+        VectorRows rows, int first, int end, float* query, TFilter filter, ref TNearest nearest, ref SearchStats stats, CancellationToken cancellation)
         where TDistance : IDistance
         where TFilter : struct, IRowFilter
+        where TNearest : struct, INearestRows
     {
         while (first < end)
         {
             cancellation.ThrowIfCancellationRequested();
             var stop = Math.Min(end, first + RowsPerCheck);
-            stats.Distances += ScanSome<TDistance, TFilter>(rows, first, stop, query, filter, ref nearest);
+            stats.Distances += ScanSome<TDistance, TFilter, TNearest>(rows, first, stop, query, filter, ref nearest);
             first = stop;
         }
     }
 
-    private static int ScanSome<TDistance, TFilter>(VectorRows rows, int first, int end, float* query, TFilter filter, ref TopK nearest)
+    private static int ScanSome<TDistance, TFilter, TNearest>(VectorRows rows, int first, int end, float* query, TFilter filter, ref TNearest nearest)
         where TDistance : IDistance
         where TFilter : struct, IRowFilter
+        where TNearest : struct, INearestRows
     {
         var dimension = rows.Dimension;
         var compared = 0;

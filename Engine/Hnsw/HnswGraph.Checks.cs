@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Diagnostics;
 
 namespace JadeVector.Engine.Hnsw;
@@ -63,9 +62,9 @@ public sealed unsafe partial class HnswGraph
 
     /// <summary>Checks that chains of equal rows end, and that no row is in two.</summary>
     /// <returns>Which rows hang on another.</returns>
-    private BitArray CheckChains(int nodes)
+    private bool[] CheckChains(int nodes)
     {
-        var attached = new BitArray(nodes);
+        var attached = new bool[nodes];
         var notSeen = 0;
         for (var row = 0; row < nodes; row++)
         {
@@ -102,7 +101,7 @@ public sealed unsafe partial class HnswGraph
             throw new InvalidDataException($"Damaged graph image: the upper blocks of node {row} start at {first}, of {_upperCount}.");
     }
 
-    private void CheckLinks(int row, int level, int nodes, BitArray attached)
+    private void CheckLinks(int row, int level, int nodes, bool[] attached)
     {
         var links = LinksOf(row, level);
         var count = *links;

@@ -11,7 +11,8 @@ internal enum AppendOutcome
 
     /// <summary>
     /// The deadline passed before the store said what became of the group. It stays pending: nothing else is sent before it is
-    /// resolved, and it is resolved as durable (see <see cref="ShardLog.TakeLateFrames"/>) or as fenced.
+    /// resolved, and it is resolved as durable (see <see cref="ShardLog.TakeLateFrames"/>) or as fenced. Also when the log is gone
+    /// because another owner took over and made a checkpoint (then this object is fenced too).
     /// </summary>
     OutcomeUnknown,
 

@@ -13,6 +13,7 @@ internal sealed record OwnedLogs(IReadOnlyList<SealedLog> Ended, LogPosition Liv
 //   the position holds these bytes  -> durable: the live position moves behind them
 //   it holds anything else          -> fenced for good: nothing of ours can land there or later any more
 //   the log still ends there        -> the same bytes are sent again
+//   the log was dropped by others   -> fenced for good, and nobody will ever tell whether the bytes were among what they took over
 //
 // Rolling over is one such append, of a ROLL frame: the live position moves to the next log only when it is known to be durable.
 internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLogs logs, Func<DateTimeOffset, CancellationToken, Task<bool>> isSuperseded)
@@ -114,7 +115,7 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
                 var resolved = await ResolveAsync(pending, deadline, cancellation);
                 if (resolved != AppendOutcome.Durable)
                 {
-                    return resolved == AppendOutcome.Fenced ? resolved : AppendOutcome.Unavailable;
+                    return OfNothingSent();
                 }
             }
 
@@ -159,8 +160,11 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
         }
 
         var outcome = await SendAsync(PendingAppend.Roll(live, next), deadline, cancellation);
-        return outcome == AppendOutcome.OutcomeUnknown ? AppendOutcome.Unavailable : outcome; // of the caller's group nothing was sent
+        return outcome == AppendOutcome.Durable ? outcome : OfNothingSent();
     }
+
+    /// <summary>The answer to a caller whose turn did not come because of what was before it.</summary>
+    private AppendOutcome OfNothingSent() => _fenced ? AppendOutcome.Fenced : AppendOutcome.Unavailable;
 
     private async Task<AppendOutcome> SendAsync(PendingAppend append, DateTimeOffset deadline, CancellationToken cancellation)
     {
@@ -181,7 +185,7 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
         }
     }
 
-    /// <returns>Durable or Fenced, and nothing is pending; or OutcomeUnknown, and it still is.</returns>
+    /// <returns>Durable or Fenced, and nothing is pending; or OutcomeUnknown: it still is, or we are fenced and it is past finding out.</returns>
     private async Task<AppendOutcome> ResolveAsync(PendingAppend append, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var backoff = new Backoff(store, deadline);
@@ -199,6 +203,7 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
                 }
                 catch (BlobStoreException problem)
                 {
+                    append.MayHaveLanded = true;
                     full = problem.IsFull; // repeating will not make room, and the caller wants to know soon
                 }
 
@@ -212,6 +217,7 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
+            append.MayHaveLanded = true;
             return AppendOutcome.OutcomeUnknown; // the bytes are on their way: that the caller has left does not call them back
         }
         catch (RefusalException refusal) when (refusal.Code == RefusalCodes.StorageUnavailable)
@@ -232,7 +238,7 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
 
         if (sent.Status == AppendStatus.Missing)
         {
-            return await LostAsync($"it is missing, {append.Before.Offset} bytes of it were acknowledged", log, deadline, cancellation);
+            return await LostAsync(append, $"it is missing, {append.Before.Offset} bytes of it were acknowledged", deadline, cancellation);
         }
 
         var held = await store.ReadAsync(log.Blob, append.Before.Offset, append.Bytes.Length, deadline, cancellation);
@@ -241,7 +247,7 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
             var length = await store.RetryAsync(token => store.Blobs.GetLengthAsync(log.Blob, token), deadline, cancellation);
             if (length is null || length < append.Before.Offset)
             {
-                return await LostAsync($"it has {length ?? 0} bytes, {append.Before.Offset} were acknowledged", log, deadline, cancellation);
+                return await LostAsync(append, $"it has {length ?? 0} bytes, {append.Before.Offset} were acknowledged", deadline, cancellation);
             }
 
             // A full log takes no ROLL either. It is as good as fenced: the next owner goes on in a new one.
@@ -281,7 +287,18 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
         return AppendOutcome.Fenced;
     }
 
-    /// <summary>Acknowledged bytes are gone: either the shard went on without us and dropped the log, or the store has lost them.</summary>
-    private async Task<AppendOutcome> LostAsync(string what, LogIdentity log, DateTimeOffset deadline, CancellationToken cancellation) =>
-        await isSuperseded(deadline, cancellation) ? Fence() : throw new BlobDamagedException(log.Blob, what);
+    /// <summary>
+    /// Acknowledged bytes are gone: either the shard went on without us and dropped the log, or the store has lost them. In the first
+    /// case the group of an attempt without an answer may be among what the new owner took over before it dropped the log.
+    /// </summary>
+    private async Task<AppendOutcome> LostAsync(PendingAppend append, string what, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        if (!await isSuperseded(deadline, cancellation))
+        {
+            throw new BlobDamagedException(append.Before.Log.Blob, what);
+        }
+
+        Fence();
+        return append.MayHaveLanded ? AppendOutcome.OutcomeUnknown : AppendOutcome.Fenced;
+    }
 }

@@ -30,13 +30,17 @@ internal sealed class PendingAppend
     /// <summary>Whether a caller was told that the outcome is unknown, so that durability has to be reported later.</summary>
     public bool IsLate { get; set; }
 
+    /// <summary>Whether an attempt went without an answer, so that the bytes may be in the log though the last attempt did not put them there.</summary>
+    public bool MayHaveLanded { get; set; }
+
     /// <exception cref="ArgumentException">The group is empty, too large, or not contiguous with the log.</exception>
     public static PendingAppend Batches(LogPosition before, IReadOnlyList<FrameDraft> group)
     {
         var sizeBytes = group.Sum(d => (long)d.SizeBytes);
         if (group.Count == 0 || sizeBytes > BlobLimits.AppendSizeBytesMax)
         {
-            throw new ArgumentException($"A group of {group.Count} frames and {sizeBytes} bytes is not 1 frame to {BlobLimits.AppendSizeBytesMax} bytes.", nameof(group));
+            throw new ArgumentException(
+                $"A group of {group.Count} frames and {sizeBytes} bytes is not 1 frame to {BlobLimits.AppendSizeBytesMax} bytes.", nameof(group));
         }
 
         var bytes = new byte[sizeBytes];

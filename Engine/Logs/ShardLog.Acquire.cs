@@ -112,7 +112,8 @@ internal sealed partial class ShardLog
             throw Fenced("another owner has made a checkpoint since it was opened");
         }
 
-        _manifest = current.Manifest;
+        // _manifest stays: what the shard knows is still what it was opened from, and only that can be verified, until this succeeds.
+        _followed = current.Manifest.EditNonce;
         var nonce = _store.Ids.NewNonce();
         var epoch = current.Manifest.Epoch + 1;
         try

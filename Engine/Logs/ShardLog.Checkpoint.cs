@@ -109,22 +109,35 @@ internal sealed partial class ShardLog
         }
 
         var length = await _store.RetryAsync(token => _store.Blobs.GetLengthAsync(known.Log.Blob, token), deadline, cancellation);
-        if (length == known.Offset || (writer is not null && writer.Logs.Live.Log != known.Log))
+        if (length == known.Offset || (length > known.Offset && await VerifyTailAsync(known, writer is not null, deadline, cancellation)))
         {
-            return; // as known; or rolled over and dropped by our own checkpoint meanwhile
+            return;
         }
 
-        if (length is null || length < known.Offset)
+        // It is shorter than it was, or gone: dropped by our own checkpoint meanwhile, or by another owner's, or lost.
+        if (writer is null || writer.Logs.Live.Log == known.Log)
         {
-            await ReadOwnedAsync(deadline, cancellation); // throws when it was dropped by another owner
+            await ReadOwnedAsync(deadline, cancellation);
             throw new BlobDamagedException(known.Log.Blob, $"it has {length ?? 0} bytes, {known.Offset} were known to be durable");
         }
-
-        await VerifyTailAsync(known, isOwner: writer is not null, deadline, cancellation);
     }
 
     /// <summary>There is more in the log than we know of: our own append that is under way, another owner's, or a FENCE.</summary>
-    private async Task VerifyTailAsync(LogPosition known, bool isOwner, DateTimeOffset deadline, CancellationToken cancellation)
+    /// <returns>False when the log has gone meanwhile.</returns>
+    private async Task<bool> VerifyTailAsync(LogPosition known, bool isOwner, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        try
+        {
+            await ReadTailAsync(known, isOwner, deadline, cancellation);
+            return true;
+        }
+        catch (LogMissingException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ReadTailAsync(LogPosition known, bool isOwner, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var reader = new LogReader(_store, known);
         while (await reader.NextAsync(deadline, cancellation) is not null)
@@ -180,9 +193,12 @@ internal sealed partial class ShardLog
         var boundary = edit.Boundary;
         var kept = logs.Ended.SkipWhile(l => l.Name != boundary.FirstLog).ToArray();
         var first = kept.Length > 0 ? kept[0].FirstSequence : logs.Live.Header.FirstSequence;
-        if ((kept.Length == 0 && logs.Live.Log.Name != boundary.FirstLog) || first != boundary.LastSequence + 1 || boundary.LastSequence < current.CoveredSequence)
+        if ((kept.Length == 0 && logs.Live.Log.Name != boundary.FirstLog)
+            || first != boundary.LastSequence + 1
+            || boundary.LastSequence < current.CoveredSequence)
         {
-            throw new ArgumentException($"No log of this shard begins after sequence {boundary.LastSequence} with the name '{boundary.FirstLog}'.", nameof(edit));
+            throw new ArgumentException(
+                $"No log of this shard begins after sequence {boundary.LastSequence} with the name '{boundary.FirstLog}'.", nameof(edit));
         }
 
         return current with

@@ -37,6 +37,7 @@ internal sealed partial class ShardLog
     private readonly AsyncGate _ownership = new(); // one acquisition or checkpoint at a time
     private readonly List<LogFrame> _found = []; // read while acquiring, not yet given to the shard
     private volatile ShardManifest _manifest;
+    private ulong _followed; // EditNonce of the manifest whose logs the cursor reads
     private volatile LogWriter? _writer;
     private volatile bool _fenced;
     private int _reading;
@@ -47,13 +48,14 @@ internal sealed partial class ShardLog
         Address = address;
         _manifests = new ManifestStore(store, address);
         _manifest = manifest;
+        _followed = manifest.EditNonce;
         _cursor = new LogCursor(store, address);
         _cursor.Start(manifest);
     }
 
     public ShardAddress Address { get; }
 
-    /// <summary>As last read or written by this object.</summary>
+    /// <summary>As it was opened; once owned, as this owner last wrote it.</summary>
     public ShardManifest Manifest => _manifest;
 
     /// <summary>The last sequence number known to be durable: of the frames replayed, found while acquiring, or appended.</summary>
@@ -103,8 +105,13 @@ internal sealed partial class ShardLog
     }
 
     /// <summary>Writes frames as one append, all or nothing. Rolls the log over by itself. Calls take effect one at a time.</summary>
-    /// <param name="group">Contiguous in sequence from <see cref="LastSequence"/> + 1; together at most <see cref="BlobLimits.AppendSizeBytesMax"/> with overhead. Copied before this returns.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before anything of the group was sent; later a cancellation is <see cref="AppendOutcome.OutcomeUnknown"/>.</exception>
+    /// <param name="group">
+    /// Contiguous in sequence from <see cref="LastSequence"/> + 1; together at most <see cref="BlobLimits.AppendSizeBytesMax"/> with
+    /// overhead. What stays pending is a copy.
+    /// </param>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled before anything of the group was sent; later a cancellation is <see cref="AppendOutcome.OutcomeUnknown"/>.
+    /// </exception>
     public Task<AppendOutcome> AppendAsync(IReadOnlyList<FrameDraft> group, DateTimeOffset deadline, CancellationToken cancellation) =>
         _fenced ? Task.FromResult(AppendOutcome.Fenced) : Writer().AppendAsync(group, deadline, cancellation);
 
@@ -134,7 +141,7 @@ internal sealed partial class ShardLog
     private async Task<Exception> MovedOnAsync(LogMissingException missing, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var current = await _manifests.ReadLivingAsync(deadline, cancellation);
-        return current.Manifest.EditNonce == _manifest.EditNonce
+        return current.Manifest.EditNonce == _followed
             ? new BlobDamagedException(missing.Blob, "it is missing though the manifest leads to it")
             : Fenced("its logs were dropped by another owner's checkpoint");
     }

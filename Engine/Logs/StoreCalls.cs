@@ -78,7 +78,9 @@ internal sealed class StoreCalls(EngineContext context, ShardLogOptions options)
             {
                 var buffer = new byte[sizeBytes]; // of its own: an abandoned read may still fill the last one
                 var count = await Blobs.ReadAsync(blob, offset, buffer, token);
-                return count is null ? null : buffer.AsMemory(0, count.Value);
+
+                // Spelled out: a bare null would become an empty memory, and "no such blob" would read as "at its end".
+                return count is { } read ? new ReadOnlyMemory<byte>?(buffer.AsMemory(0, read)) : default(ReadOnlyMemory<byte>?);
             },
             deadline,
             cancellation);

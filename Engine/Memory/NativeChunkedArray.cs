@@ -10,14 +10,27 @@ namespace JadeVector.Engine.Memory;
 public sealed unsafe class NativeChunkedArray<T> : IDisposable
     where T : unmanaged
 {
-    private StridedChunks _chunks = new(sizeof(T));
+    private StridedChunks _chunks;
     private int _count;
+
+    /// <summary>No elements yet; grows.</summary>
+    public NativeChunkedArray() => _chunks = new StridedChunks(sizeof(T));
+
+    /// <summary>Elements that lie one behind the other in memory that someone else owns and keeps for longer than this; never grows.</summary>
+    /// <param name="first">The first element, on a boundary that suits it.</param>
+    /// <param name="count">Elements, 0 or more.</param>
+    public NativeChunkedArray(T* first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        _chunks = new StridedChunks((byte*)first, sizeof(T));
+        _count = count;
+    }
 
     /// <summary>Elements that exist.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Bytes of the elements that exist (what is allocated ahead of them is not touched and costs nothing).</summary>
-    public long MemoryBytes => (long)Count * sizeof(T);
+    public long MemoryBytes => _chunks.IsForeign ? 0 : (long)Count * sizeof(T);
 
     /// <summary>Element <paramref name="index"/>, 0 to <see cref="Count"/> - 1; checked in debug builds only.</summary>
     public ref T this[int index]

@@ -20,5 +20,8 @@ public static class ShardLimits
 
     public const long CheckpointSizeBytesMin = 64 * 1024, CheckpointSizeBytesDefault = 256L * 1024 * 1024;
 
+    /// <summary>Batches that wait for one shard, together.</summary>
+    public const long WriteQueueSizeBytesMax = 64L * 1024 * 1024;
+
     public const int LinkSliceRowsMin = 1, LinkSliceRowsDefault = 64, LinkSliceRowsMax = 10_000;
 }

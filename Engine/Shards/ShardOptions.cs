@@ -26,8 +26,8 @@ public sealed record ShardOptions
     /// <summary>How long ago ownership may have been verified for a bounded read.</summary>
     public TimeSpan OwnershipAgeMax { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest that a write waits for the store, whatever its deadline.</summary>
-    public TimeSpan WriteTimeoutMax { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>The longest that a write, a search or a check before a read takes, whatever its deadline.</summary>
+    public TimeSpan CallTimeoutMax { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Rows linked into a graph before the background work makes room for others.</summary>
     public int LinkSliceRows { get; init; } = ShardLimits.LinkSliceRowsDefault;
@@ -46,7 +46,7 @@ public sealed record ShardOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RequestIdsMax, ShardLimits.RequestIdsMax);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RequestIdAgeMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(OwnershipAgeMax, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(WriteTimeoutMax, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CallTimeoutMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(LinkSliceRows, ShardLimits.LinkSliceRowsMin);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LinkSliceRows, ShardLimits.LinkSliceRowsMax);
         Log.Validated();

@@ -75,7 +75,7 @@ internal static class ShardRecords
         Kind = item.Kind == WriteKind.Delete ? WriteItemKind.Delete : WriteItemKind.Upsert,
         Id = VectorIds.Encode(item.Id),
         Values = item.Values,
-        Metadata = item.Metadata is { } metadata ? metadata : null,
+        Metadata = item.Metadata is { } metadata ? new ReadOnlyMemory<byte>?(metadata) : null, // a bare null would become empty memory, not none
         Text = item.Text,
         IfVersion = item.IfVersion,
         MustExist = item.MustExist,

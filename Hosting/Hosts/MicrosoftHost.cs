@@ -1,11 +1,11 @@
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
-using JadeVector.Hosting.Options;
 using JadeVector.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Storage;
+using ClusterOptions = JadeVector.Hosting.Options.ClusterOptions;
 
 namespace JadeVector.Hosting.Hosts;
 
@@ -20,7 +20,7 @@ internal static class GrainHost
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, primarySiloEndpoint: null, serviceId: "jade", clusterId: "jade");
             silo.Configure<SiloOptions>(named => named.SiloName = identity.Name);
-            silo.Services.AddKeyedSingleton<IGrainStorage>("jade", (services, _) => services.GetRequiredService<BlobGrainStorage>());
+            silo.Services.AddKeyedSingleton<IGrainStorage>(BlobGrainStorage.Name, (services, _) => services.GetRequiredService<BlobGrainStorage>());
         });
         builder.Services.AddSingleton<IClusterNodes, OrleansNodes>();
     }

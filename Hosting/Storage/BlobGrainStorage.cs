@@ -11,6 +11,9 @@ namespace JadeVector.Hosting.Storage;
 /// </summary>
 public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
 {
+    /// <summary>The name that grains ask for.</summary>
+    public const string Name = "jade";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <inheritdoc/>

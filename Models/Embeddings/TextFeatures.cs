@@ -46,29 +46,41 @@ internal sealed class TextFeatures
         return features._features;
     }
 
-    /// <summary>Runs of letters, digits and their marks; a text without any is one word without its white space.</summary>
+    /// <summary>
+    /// Runs of letters, digits and their marks; each Chinese or Japanese character by itself, since those are written without spaces
+    /// (their pairs do what words do). A text without any is one word without its white space.
+    /// </summary>
     private static List<string> Words(string text)
     {
         var words = new List<string>();
         var word = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.IsLetterOrDigit(rune) || IsMark(rune))
+            var isUnspaced = IsUnspaced(rune);
+            if (!isUnspaced && (Rune.IsLetterOrDigit(rune) || IsMark(rune)))
             {
                 word.Append(rune);
+                continue;
             }
-            else if (word.Length > 0)
-            {
-                words.Add(word.ToString());
-                word.Clear();
-            }
+
+            EndWord();
+            if (isUnspaced) words.Add(rune.ToString());
         }
 
-        if (word.Length > 0) words.Add(word.ToString());
+        EndWord();
         if (words.Count > 0) return words;
         var symbols = string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
         return symbols.Length > 0 ? [symbols] : [];
+
+        void EndWord()
+        {
+            if (word.Length > 0) words.Add(word.ToString());
+            word.Clear();
+        }
     }
+
+    /// <summary>Kana and Han.</summary>
+    private static bool IsUnspaced(Rune rune) => rune.Value is (>= 0x3041 and <= 0x30FF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF);
 
     private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune)
         is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;

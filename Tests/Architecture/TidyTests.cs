@@ -13,20 +13,20 @@ public sealed partial class TidyTests
 
     [Fact]
     public void No_file_is_longer_than_a_reader_can_hold() =>
-        Assert.Empty(Sources().Where(path => File.ReadLines(path).Count() > FileLinesMax));
+        Assert.DoesNotContain(Sources(), path => File.ReadLines(path).Count() > FileLinesMax);
 
     [Fact]
     public void Nothing_is_left_for_later() =>
-        Assert.Empty(Sources().Where(path => Leftover().IsMatch(File.ReadAllText(path))));
+        Assert.DoesNotContain(Sources(), path => Leftover().IsMatch(File.ReadAllText(path)));
 
     [Fact]
     public void The_leftover_rule_bites() => Assert.Matches(Leftover(), "// TO" + "DO: later");
 
     [Fact]
     public void Grains_and_engine_have_no_conditional_code() =>
-        Assert.Empty(Sources()
-            .Where(path => ConditionalFree().IsMatch(Path.GetRelativePath(Repository.Root, path)))
-            .Where(path => File.ReadLines(path).Any(line => line.StartsWith("#if ", StringComparison.Ordinal))));
+        Assert.DoesNotContain(
+            Sources().Where(path => ConditionalFree().IsMatch(Path.GetRelativePath(Repository.Root, path))),
+            path => File.ReadLines(path).Any(line => line.StartsWith("#if ", StringComparison.Ordinal)));
 
     private static IEnumerable<string> Sources() => ProductFolders
         .Select(folder => Path.Combine(Repository.Root, folder))

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using JadeVector.Tests.Support;
 using Xunit;
 
 namespace JadeVector.Tests.EndToEnd;
@@ -9,7 +10,7 @@ public sealed class BadLuckTests
     [Fact]
     public async Task A_damaged_shard_says_so_and_the_rest_serves()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         string database, other;
         await using (var node = await Node.StartAsync(folder.Path))
         {
@@ -36,7 +37,7 @@ public sealed class BadLuckTests
     [Fact]
     public async Task Bad_items_are_named_and_the_good_ones_of_the_same_batch_are_stored()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var node = await Node.StartAsync(folder.Path);
         var database = await node.Http.CreateDatabase("mixed", 2, ""","metric":"euclidean" """);
         var reply = await node.Http.Post(
@@ -51,7 +52,7 @@ public sealed class BadLuckTests
     [Fact]
     public async Task A_retry_with_the_same_key_writes_once_and_another_body_is_refused()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var node = await Node.StartAsync(folder.Path);
         var database = await node.Http.CreateDatabase("retried", 2);
         var path = $"/v1/databases/{database}/vectors";
@@ -65,12 +66,12 @@ public sealed class BadLuckTests
     [Fact]
     public async Task An_atomic_batch_over_two_shards_writes_nothing()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var node = await Node.StartAsync(folder.Path);
         var database = await node.Http.CreateDatabase("atomic", 2, ""","sharding":{"strategy":"hash","numShards":4}""");
         var refused = await node.Http.Post($"/v1/databases/{database}/vectors/batch?atomic=true", Batch(20, first: 1), HttpStatusCode.BadRequest);
         Assert.Equal("atomic_cross_shard", (string)refused["code"]!);
-        Assert.Equal(0, ((JsonArray)(await node.Http.Get($"/v1/databases/{database}/vectors"))["vectors"]!).Count);
+        Assert.Empty((JsonArray)(await node.Http.Get($"/v1/databases/{database}/vectors"))["vectors"]!);
     }
 
     private static string Batch(int count, int first = 0) =>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using JadeVector.Hosting;
+using JadeVector.Tests.Support;
 using Xunit;
 
 namespace JadeVector.Tests.EndToEnd;
@@ -10,7 +11,7 @@ public sealed class DurabilityTests
     [Fact]
     public async Task Everything_is_found_again_after_a_restart()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         string database;
         await using (var node = await Node.StartAsync(folder.Path))
         {
@@ -35,7 +36,7 @@ public sealed class DurabilityTests
     [Fact]
     public async Task A_second_node_on_the_same_directory_is_refused_with_the_reason()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var first = await Node.StartAsync(folder.Path);
         var refused = await Assert.ThrowsAsync<JadeStartException>(() => Node.StartAsync(folder.Path));
         Assert.Contains(folder.Path, refused.Message, StringComparison.Ordinal);
@@ -44,10 +45,10 @@ public sealed class DurabilityTests
     [Fact]
     public async Task A_deleted_database_does_not_come_back_and_frees_its_name()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using (var node = await Node.StartAsync(folder.Path))
         {
-            var database = await node.Http.CreateDatabase("fleeting", 3);
+            var database = await node.Http.CreateDatabase("fleeting", 3, ""","metric":"euclidean" """);
             await node.Http.Post($"/v1/databases/{database}/vectors/batch", Batch(0, 10), HttpStatusCode.Created);
             await node.Http.Post("/v1/databases", """{"name":"fleeting","vectorDimension":3}""", HttpStatusCode.Conflict);
             await node.Http.Delete($"/v1/databases/{database}");

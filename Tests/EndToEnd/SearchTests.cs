@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using JadeVector.Tests.Support;
 using Xunit;
 
 namespace JadeVector.Tests.EndToEnd;
@@ -12,7 +13,7 @@ public sealed class SearchTests
     [Fact]
     public async Task Search_over_many_shards_equals_search_over_one()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var node = await Node.StartAsync(folder.Path);
         var random = new Random(5);
         var rows = Enumerable.Range(0, 600).Select(_ => RandomVector(random)).ToArray();
@@ -30,7 +31,7 @@ public sealed class SearchTests
     [Fact]
     public async Task A_vector_is_found_by_the_search_that_follows_its_acknowledgement()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var node = await Node.StartAsync(folder.Path);
         var database = await node.Http.CreateDatabase("fresh", Dimension, ""","metric":"euclidean","sharding":{"strategy":"hash","numShards":3}""");
         var random = new Random(6);
@@ -45,7 +46,7 @@ public sealed class SearchTests
     [Fact]
     public async Task Explain_tells_what_every_shard_did()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var node = await Node.StartAsync(folder.Path);
         var random = new Random(7);
         var database = await Load(node.Http, "explained", 2, [.. Enumerable.Range(0, 200).Select(_ => RandomVector(random))]);
@@ -59,7 +60,7 @@ public sealed class SearchTests
     [Fact]
     public async Task Text_is_embedded_on_the_way_in_and_on_the_way_to_a_search()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var node = await Node.StartAsync(folder.Path);
         var database = await node.Http.CreateDatabase("texts", 256);
         await node.Http.Post($"/v1/databases/{database}/vectors/batch", """
@@ -79,7 +80,7 @@ public sealed class SearchTests
     [Fact]
     public async Task An_import_reports_the_lines_it_could_not_take_and_keeps_the_rest()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var node = await Node.StartAsync(folder.Path);
         var database = await node.Http.CreateDatabase("imported", 2, ""","metric":"euclidean","sharding":{"strategy":"hash","numShards":2}""");
         var lines = Enumerable.Range(0, 1000).Select(i => i switch
@@ -91,7 +92,7 @@ public sealed class SearchTests
         using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
         using var response = await node.Http.PostAsync(new Uri($"/v1/databases/{database}/import", UriKind.Relative), body);
         var reply = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-        Assert.Equal(998, (int)reply["imported"]!);
+        Assert.Equal(998, (int)reply["count"]!);
         Assert.Equal([14, 601], reply["errors"]!.AsArray().Select(error => (int)error!["line"]!));
         Assert.Equal(["r500"], (await node.Http.Post($"/v1/databases/{database}/search", """{"queryVector":[500,0],"topK":1}""")).Ids());
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using JadeVector.Tests.Support;
 using Xunit;
 
 namespace JadeVector.Tests.EndToEnd;
@@ -9,7 +10,7 @@ public sealed class UpstreamClientTests
     [Fact]
     public async Task An_existing_client_works_unchanged()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         await using var node = await Node.StartAsync(folder.Path);
         var http = node.Http;
 

@@ -20,6 +20,7 @@ public sealed class HashingEmbeddingTests
     [InlineData("The first computers used vacuum tubes", "early computing with vacuum tube computers", "Rice is the staple food of Asia")]
     [InlineData("Jupiter is the largest planet", "What is the largest planet of them all", "What is the name of the longest river of them all")]
     [InlineData("東京は日本の首都です", "日本の首都", "海の魚")]
+    [InlineData("北京是中国的首都", "中国首都", "大海里的鱼")]
     [InlineData("Москва — столица России", "столица россии", "большая река")]
     public void Related_texts_are_nearer_than_unrelated_ones(string text, string related, string unrelated) =>
         Assert.True(Cosine(text, related) > Cosine(text, unrelated) + 0.1, $"{Cosine(text, related):0.000} against {Cosine(text, unrelated):0.000}");
@@ -52,7 +53,7 @@ public sealed class HashingEmbeddingTests
     /// <summary>Stored vectors depend on these numbers: if they change, the embedder needs a new name.</summary>
     [Fact]
     public void The_same_text_gives_the_known_vector() => Assert.Equal(
-        "-0.4101 -0.4337 0.6836 -0.0330 0.0009 0.3282 -0.1444 -0.2162",
+        "-0.2267 0.1637 -0.1827 -0.1137 -0.2953 0.1525 0.6001 0.6363",
         string.Join(' ', Embed("The quick brown fox jumps over the lazy dog", 8).Select(value => value.ToString("0.0000", CultureInfo.InvariantCulture))));
 
     [Fact]

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+using JadeVector.Api.Databases;
+using JadeVector.Api.Embeddings;
+using JadeVector.Api.Operations;
+using JadeVector.Api.Vectors;
+
+namespace JadeVector.Api;
+
+/// <summary>Bodies off the hot path, as they come in: unknown and doubled fields are refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(CreateDatabaseRequest))]
+[JsonSerializable(typeof(UpdateDatabaseRequest))]
+[JsonSerializable(typeof(BatchGetRequest))]
+[JsonSerializable(typeof(EmbeddingRequest))]
+internal sealed partial class RequestJson : JsonSerializerContext;
+
+/// <summary>Answers off the hot path.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DatabaseResponse))]
+[JsonSerializable(typeof(DatabaseListResponse))]
+[JsonSerializable(typeof(DatabaseStatusResponse))]
+[JsonSerializable(typeof(ShardListResponse))]
+[JsonSerializable(typeof(HealthResponse))]
+[JsonSerializable(typeof(StatusResponse))]
+[JsonSerializable(typeof(ClusterResponse))]
+[JsonSerializable(typeof(ReadyResponse))]
+internal sealed partial class AnswerJson : JsonSerializerContext;

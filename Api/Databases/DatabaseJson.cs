@@ -1,0 +1,87 @@
+using System.Globalization;
+using JadeVector.Grains.Interfaces;
+
+namespace JadeVector.Api.Databases;
+
+/// <summary>Databases as answers show them.</summary>
+internal static class DatabaseJson
+{
+    public static DatabaseResponse Describe(DatabaseDescription database, string? message = null, DatabaseStatus? status = null)
+    {
+        var settings = database.Settings;
+        return new DatabaseResponse
+        {
+            DatabaseId = database.Id,
+            Status = message is null ? null : "success",
+            Message = message,
+            Name = settings.Name,
+            Description = settings.Description,
+            VectorDimension = settings.Dimension,
+            Metric = DatabaseSettingsReader.MetricName(settings.Metric),
+            IndexType = DatabaseSettingsReader.IndexName(settings.Index),
+            IndexParameters = new IndexParameters { M = settings.M, EfConstruction = settings.EfConstruction, EfSearch = settings.EfSearch },
+            Sharding = new ShardingSettings { Strategy = "hash", NumShards = settings.ShardCount },
+            Replication = new ReplicationSettings { Factor = 1, Sync = false },
+            EmbeddingModels = settings.EmbeddingModel is { } model
+                ? [new EmbeddingModelSettings { Name = model, InputType = "text", OutputDimension = settings.Dimension, Status = "active" }]
+                : [],
+            State = StateName(database.State),
+            CreatedAt = database.CreatedAt,
+            UpdatedAt = database.UpdatedAt,
+            Stats = status is null ? null : Stats(status),
+        };
+    }
+
+    public static DatabaseStatusResponse Status(DatabaseStatus status, DateTimeOffset now)
+    {
+        var failed = status.Shards.Count(shard => shard.Error is not null);
+        return new DatabaseStatusResponse
+        {
+            DatabaseId = status.Description.Id,
+            Name = status.Description.Settings.Name,
+            Status = failed == 0 ? "healthy" : failed < status.Shards.Count ? "warning" : "critical",
+            State = StateName(status.Description.State),
+            Timestamp = now,
+            Stats = Stats(status),
+            Shards = Shards(status),
+        };
+    }
+
+    public static IReadOnlyList<ShardResponse> Shards(DatabaseStatus status)
+    {
+        var ranges = status.Description.ShardMap.Ranges.ToDictionary(range => range.Shard);
+        return [.. status.Shards.Select(shard => new ShardResponse
+        {
+            Shard = shard.Shard,
+            Status = shard.Error is null ? "serving" : "failed",
+            Error = shard.Error,
+            Node = shard.Node,
+            VectorCount = shard.VectorCount,
+            TailCount = shard.TailCount,
+            SegmentCount = shard.SegmentCount,
+            MemoryBytes = shard.MemoryBytes,
+            StorageBytes = shard.StorageBytes,
+            Sequence = shard.Sequence,
+            Epoch = shard.Epoch,
+            FirstHash = Hash(ranges.GetValueOrDefault(shard.Shard).First),
+            LastHash = Hash(ranges.GetValueOrDefault(shard.Shard).Last),
+        })];
+    }
+
+    private static DatabaseStats Stats(DatabaseStatus status) => new()
+    {
+        VectorCount = status.VectorCount,
+        SizeBytes = status.StorageBytes,
+        IndexCount = 1,
+        StorageSize = string.Create(CultureInfo.InvariantCulture, $"{status.StorageBytes / 1024} KB"),
+    };
+
+    private static string StateName(DatabaseState state) => state switch
+    {
+        DatabaseState.Creating => "creating",
+        DatabaseState.Deleting => "deleting",
+        _ => "active",
+    };
+
+    private static string Hash(ulong value) => value.ToString("x16", CultureInfo.InvariantCulture);
+}

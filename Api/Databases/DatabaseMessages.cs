@@ -1,0 +1,254 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace JadeVector.Api.Databases;
+
+/// <summary>What to create.</summary>
+public sealed record CreateDatabaseRequest
+{
+    /// <summary>Unique in the cluster, 1 to 128 characters.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>At most 1,000 characters.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Components of every vector.</summary>
+    public int? VectorDimension { get; init; }
+
+    /// <summary><c>cosine</c> (default), <c>euclidean</c> or <c>dot</c>.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary><c>HNSW</c> (default) or <c>FLAT</c>; <c>IVF</c> and <c>LSH</c> are not built yet.</summary>
+    public string? IndexType { get; init; }
+
+    public IndexParameters? IndexParameters { get; init; }
+
+    public ShardingSettings? Sharding { get; init; }
+
+    public ReplicationSettings? Replication { get; init; }
+
+    /// <summary>At most one: the model for <c>text</c> and <c>queryText</c>.</summary>
+    public IReadOnlyList<EmbeddingModelSettings>? EmbeddingModels { get; init; }
+
+    /// <summary>Not built yet: null or empty.</summary>
+    public JsonElement? MetadataSchema { get; init; }
+
+    /// <summary>Not built yet: null or empty.</summary>
+    public JsonElement? RetentionPolicy { get; init; }
+
+    /// <summary>Not built yet: null or empty.</summary>
+    public JsonElement? AccessControl { get; init; }
+}
+
+/// <summary>What to change: name, description and <c>indexParameters.efSearch</c>; what is fixed at creation may only repeat itself.</summary>
+public sealed record UpdateDatabaseRequest
+{
+    /// <summary>Unique in the cluster, 1 to 128 characters.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>At most 1,000 characters.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Fixed at creation.</summary>
+    public int? VectorDimension { get; init; }
+
+    /// <summary>Fixed at creation.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary>Fixed at creation.</summary>
+    public string? IndexType { get; init; }
+
+    public IndexParameters? IndexParameters { get; init; }
+
+    public ShardingSettings? Sharding { get; init; }
+
+    public ReplicationSettings? Replication { get; init; }
+
+    /// <summary>Not built yet: null or false.</summary>
+    public bool? AutoScaling { get; init; }
+
+    /// <summary>Not built yet: null or empty.</summary>
+    public JsonElement? MetadataSchema { get; init; }
+
+    /// <summary>Not built yet: null or empty.</summary>
+    public JsonElement? RetentionPolicy { get; init; }
+
+    /// <summary>Not built yet: null or empty.</summary>
+    public JsonElement? AccessControl { get; init; }
+}
+
+/// <summary>Parameters of the HNSW graph.</summary>
+public sealed record IndexParameters
+{
+    /// <summary>Links per node above level 0, 2 to 128; 16 by default.</summary>
+    [JsonPropertyName("M")]
+    public int? M { get; init; }
+
+    /// <summary>Candidates while linking, 4 to 10,000; 200 by default.</summary>
+    public int? EfConstruction { get; init; }
+
+    /// <summary>Candidates of a search that names none; 64 by default.</summary>
+    public int? EfSearch { get; init; }
+}
+
+/// <summary>How the vectors are spread.</summary>
+public sealed record ShardingSettings
+{
+    /// <summary><c>hash</c>; <c>range</c> and <c>vector</c> are not built yet.</summary>
+    public string? Strategy { get; init; }
+
+    /// <summary>1 by default.</summary>
+    public int? NumShards { get; init; }
+}
+
+/// <summary>Copies of each shard.</summary>
+public sealed record ReplicationSettings
+{
+    /// <summary>1; more are not built yet.</summary>
+    public int? Factor { get; init; }
+
+    public bool? Sync { get; init; }
+}
+
+/// <summary>A model that embeds texts for a database.</summary>
+public sealed record EmbeddingModelSettings
+{
+    /// <summary>A model of this node, or <c>default</c>.</summary>
+    public string? Name { get; init; }
+
+    public string? Version { get; init; }
+
+    public string? Provider { get; init; }
+
+    /// <summary><c>text</c>.</summary>
+    public string? InputType { get; init; }
+
+    /// <summary>The database's dimension.</summary>
+    public int? OutputDimension { get; init; }
+
+    /// <summary>Not built yet: null or empty.</summary>
+    public JsonElement? Parameters { get; init; }
+
+    public string? Status { get; init; }
+}
+
+/// <summary>A database.</summary>
+public sealed record DatabaseResponse
+{
+    public required string DatabaseId { get; init; }
+
+    /// <summary><c>success</c> in the answer to a change; absent elsewhere.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>For a person, in the answer to a change.</summary>
+    public string? Message { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public required int VectorDimension { get; init; }
+
+    public required string Metric { get; init; }
+
+    public required string IndexType { get; init; }
+
+    public required IndexParameters IndexParameters { get; init; }
+
+    public required ShardingSettings Sharding { get; init; }
+
+    public required ReplicationSettings Replication { get; init; }
+
+    public required IReadOnlyList<EmbeddingModelSettings> EmbeddingModels { get; init; }
+
+    /// <summary><c>creating</c>, <c>active</c> or <c>deleting</c>.</summary>
+    public required string State { get; init; }
+
+    [JsonPropertyName("created_at")]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    [JsonPropertyName("updated_at")]
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Only where asked for with <c>includeStats=true</c>.</summary>
+    public DatabaseStats? Stats { get; init; }
+}
+
+/// <summary>How much there is.</summary>
+public sealed record DatabaseStats
+{
+    public required long VectorCount { get; init; }
+
+    /// <summary>Logs and segments in the store.</summary>
+    public required long SizeBytes { get; init; }
+
+    public required int IndexCount { get; init; }
+
+    /// <summary><see cref="SizeBytes"/> for a person, as <c>12 KB</c>.</summary>
+    public required string StorageSize { get; init; }
+}
+
+/// <summary>A page of databases in order of id.</summary>
+/// <param name="Total">Databases in the cluster, or those of the name asked for.</param>
+/// <param name="NextCursor">Continues after the last one; absent at the end.</param>
+public sealed record DatabaseListResponse(IReadOnlyList<DatabaseResponse> Databases, long Total, int Limit, long Offset, string? NextCursor);
+
+/// <summary>State and counts of a database.</summary>
+public sealed record DatabaseStatusResponse
+{
+    public required string DatabaseId { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary><c>healthy</c>; <c>warning</c> when some shards do not serve, <c>critical</c> when none does.</summary>
+    public required string Status { get; init; }
+
+    public required string State { get; init; }
+
+    public required DateTimeOffset Timestamp { get; init; }
+
+    public required DatabaseStats Stats { get; init; }
+
+    public required IReadOnlyList<ShardResponse> Shards { get; init; }
+}
+
+/// <summary>The shards of a database, in order.</summary>
+/// <param name="MapVersion">Of the shard map.</param>
+public sealed record ShardListResponse(string DatabaseId, long MapVersion, IReadOnlyList<ShardResponse> Shards);
+
+/// <summary>One shard.</summary>
+public sealed record ShardResponse
+{
+    public required int Shard { get; init; }
+
+    /// <summary><c>serving</c> or <c>failed</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Why it does not serve; absent when it does.</summary>
+    public string? Error { get; init; }
+
+    public required string Node { get; init; }
+
+    public required long VectorCount { get; init; }
+
+    /// <summary>Vectors not yet linked into the graph; searches scan them exactly.</summary>
+    public required long TailCount { get; init; }
+
+    public required int SegmentCount { get; init; }
+
+    public required long MemoryBytes { get; init; }
+
+    public required long StorageBytes { get; init; }
+
+    /// <summary>Last durable log sequence.</summary>
+    public required ulong Sequence { get; init; }
+
+    /// <summary>Number of the ownership term.</summary>
+    public required ulong Epoch { get; init; }
+
+    /// <summary>First XXH64 of the ids it owns, 16 hexadecimal digits.</summary>
+    public required string FirstHash { get; init; }
+
+    /// <summary>Last XXH64 of the ids it owns, inclusive.</summary>
+    public required string LastHash { get; init; }
+}

@@ -1,0 +1,52 @@
+using JadeVector.Api.Embeddings;
+using JadeVector.Api.Metrics;
+using JadeVector.Api.Options;
+using JadeVector.Api.Problems;
+using JadeVector.Grains.Interfaces;
+using Microsoft.Extensions.Options;
+
+namespace JadeVector.Api;
+
+/// <summary>What the routes work with: singletons all, looked up once.</summary>
+internal sealed class EdgeServices(
+    IDatabaseCatalog databases,
+    IVectorStore vectors,
+    IQueryPlanner planner,
+    IClusterInfo cluster,
+    TextEmbedder embedder,
+    EdgeMeters meters,
+    IOptions<LimitOptions> limits,
+    TimeProvider clock)
+{
+    private const int DatabaseIdCharactersMax = 64;
+
+    public IDatabaseCatalog Databases { get; } = databases;
+
+    public IVectorStore Vectors { get; } = vectors;
+
+    public IQueryPlanner Planner { get; } = planner;
+
+    public IClusterInfo Cluster { get; } = cluster;
+
+    public TextEmbedder Embedder { get; } = embedder;
+
+    public EdgeMeters Meters { get; } = meters;
+
+    public LimitOptions Limits { get; } = limits.Value;
+
+    public TimeProvider Clock { get; } = clock;
+
+    /// <summary>The database of that id.</summary>
+    public Task<DatabaseDescription> DatabaseAsync(string databaseId, CancellationToken cancellation)
+    {
+        CheckDatabaseId(databaseId);
+        return Databases.GetAsync(databaseId, cancellation);
+    }
+
+    /// <summary>What cannot be an id is not looked for.</summary>
+    public static void CheckDatabaseId(string databaseId)
+    {
+        if (databaseId.Length > DatabaseIdCharactersMax || !databaseId.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+            throw new ApiRefusal("not_found", $"There is no database '{databaseId}'.", ("databaseId", databaseId));
+    }
+}
