@@ -39,7 +39,9 @@ public sealed class DiskFileSystem : IFileSystem
         var error = LibC.Try(() => LibC.MakeDirectory(path, DirectoryMode));
         if (error == 0)
             return true;
-        return LibC.IsExisting(error) && Directory.Exists(path) ? false : throw LibC.Failure(error, "mkdir", path);
+        if (!LibC.IsExisting(error) || File.Exists(path))
+            throw LibC.Failure(error, "mkdir", path);
+        return false;   // even if it has vanished since: whoever uses it finds out
     }
 
     public void Rename(string from, string to)
