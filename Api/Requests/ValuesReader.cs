@@ -85,13 +85,22 @@ internal static class ValuesReader
         if (!reader.ValueTextEquals("base64"u8))
             throw Refuse.Unknown($"{place.Field(field)}.{JsonFields.StringOf(ref reader, place.Field(field))}");
         reader.Read();
-        if (reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped)
-            throw Refuse.Invalid(place.Field(field) + ".base64", "must be an unescaped string.");
-        var values = Decode(reader.ValueSpan, place, field, dimension);
+        if (reader.TokenType != JsonTokenType.String)
+            throw Refuse.Invalid(place.Field(field) + ".base64", "must be a string.");
+        var values = reader.ValueIsEscaped
+            ? Decode(Unescape(ref reader), place, field, dimension)
+            : Decode(reader.ValueSpan, place, field, dimension);
         reader.Read();
         if (reader.TokenType != JsonTokenType.EndObject)
             throw Refuse.Unknown($"{place.Field(field)}.{JsonFields.StringOf(ref reader, place.Field(field))}");
         return values;
+    }
+
+    /// <summary>Some writers escape the plus signs of base64.</summary>
+    private static ReadOnlySpan<byte> Unescape(ref Utf8JsonReader reader)
+    {
+        var text = new byte[reader.ValueSpan.Length];
+        return text.AsSpan(0, reader.CopyString(text));
     }
 
     private static byte[] Decode(ReadOnlySpan<byte> text, in FieldPlace place, string field, int dimension)
