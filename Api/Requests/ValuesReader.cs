@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using JadeVector.Api.Problems;
 
@@ -88,19 +89,13 @@ internal static class ValuesReader
         if (reader.TokenType != JsonTokenType.String)
             throw Refuse.Invalid(place.Field(field) + ".base64", "must be a string.");
         var values = reader.ValueIsEscaped
-            ? Decode(Unescape(ref reader), place, field, dimension)
+            // Some writers escape the plus signs of base64.
+            ? Decode(Encoding.UTF8.GetBytes(JsonFields.StringOf(ref reader, place.Field(field))), place, field, dimension)
             : Decode(reader.ValueSpan, place, field, dimension);
         reader.Read();
         if (reader.TokenType != JsonTokenType.EndObject)
             throw Refuse.Unknown($"{place.Field(field)}.{JsonFields.StringOf(ref reader, place.Field(field))}");
         return values;
-    }
-
-    /// <summary>Some writers escape the plus signs of base64.</summary>
-    private static ReadOnlySpan<byte> Unescape(ref Utf8JsonReader reader)
-    {
-        var text = new byte[reader.ValueSpan.Length];
-        return text.AsSpan(0, reader.CopyString(text));
     }
 
     private static byte[] Decode(ReadOnlySpan<byte> text, in FieldPlace place, string field, int dimension)
