@@ -1,5 +1,6 @@
 using System.Net;
 using JadeVector.Api.Options;
+using JadeVector.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -63,7 +64,7 @@ internal sealed class BindingGuard(IConfiguration configuration, IServer server,
         var open = addresses.Where(address => !IsLoopback(address)).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         if (open.Count > 0)
         {
-            throw new InvalidOperationException(
+            throw new JadeStartException(
                 $"Refusing to listen on {string.Join(", ", open)}: other machines could reach it and no admin key is configured. "
                 + $"Set {SecurityOptions.Section}:{nameof(SecurityOptions.AdminKey)} (environment: Jade__Security__AdminKey=KEY), "
                 + "or listen on loopback only (ASPNETCORE_URLS=http://127.0.0.1:8080).");

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+using JadeVector.Client;
+
+namespace JadeVector.Cli.Measuring;
+
+/// <param name="Recall">Mean over the queries.</param>
+/// <param name="QueriesPerSecond">With several queries under way at once.</param>
+/// <param name="Median">Of the time from request to answer, one query at a time.</param>
+/// <param name="Percentile99">Of the same.</param>
+public sealed record SearchFigures(double Recall, double QueriesPerSecond, TimeSpan Median, TimeSpan Percentile99);
+
+/// <summary>Runs queries over HTTP twice: one at a time for latency and recall, then several at once for throughput.</summary>
+public sealed class SearchRun(JadeClient client, string databaseId, IReadOnlyList<float[]> queries)
+{
+    public const int Parallelism = 8;
+
+    private const int WarmUpQueries = 50;
+
+    /// <param name="rowOf">The row of an id.</param>
+    public async Task<SearchFigures> RunAsync(ExactTruth truth, Func<string, int> rowOf, Action progress, CancellationToken cancellation)
+    {
+        for (var i = 0; i < WarmUpQueries; i++) await SearchAsync(i % queries.Count, truth.K, cancellation);
+
+        var times = new List<TimeSpan>(queries.Count);
+        var recall = 0.0;
+        for (var i = 0; i < queries.Count; i++)
+        {
+            var since = Stopwatch.GetTimestamp();
+            var response = await SearchAsync(i, truth.K, cancellation);
+            times.Add(Stopwatch.GetElapsedTime(since));
+            recall += truth.Recall(i, response.Results.Select(result => rowOf(result.Id)));
+            progress();
+        }
+
+        var all = Stopwatch.GetTimestamp();
+        await Parallel.ForAsync(0, queries.Count, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation }, async (i, token) =>
+        {
+            await SearchAsync(i, truth.K, token);
+            progress();
+        });
+        var elapsed = Stopwatch.GetElapsedTime(all);
+        times.Sort();
+        return new SearchFigures(recall / queries.Count, queries.Count / elapsed.TotalSeconds, Percentile(times, 0.5), Percentile(times, 0.99));
+    }
+
+    /// <summary>The row that an id of <see cref="Loading.VectorLoader"/> is.</summary>
+    public static int RowOfNumber(string id) => int.Parse(id, CultureInfo.InvariantCulture);
+
+    /// <summary>The smallest of the sorted values that so large a share of them does not exceed.</summary>
+    internal static TimeSpan Percentile(IReadOnlyList<TimeSpan> sorted, double share) =>
+        sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Count) - 1, 0, sorted.Count - 1)];
+
+    private Task<SearchResponse> SearchAsync(int query, int k, CancellationToken cancellation) =>
+        client.SearchAsync(databaseId, new SearchRequest { QueryVector = queries[query], TopK = k, IncludeMetadata = false }, cancellation: cancellation);
+}

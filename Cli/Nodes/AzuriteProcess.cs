@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace JadeVector.Cli.Nodes;
+
+/// <summary>An Azurite of our own on a free port.</summary>
+internal sealed class AzuriteProcess : IAsyncDisposable
+{
+    /// <summary>Names the azurite-blob program: set by ./jade.</summary>
+    private const string PathVariable = "JADE_AZURITE";
+
+    /// <summary>The account and key that every Azurite has, from Microsoft's documentation.</summary>
+    private const string Account =
+        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly ChildProcess _child;
+
+    private AzuriteProcess(ChildProcess child, int port)
+    {
+        _child = child;
+        ConnectionString = string.Create(CultureInfo.InvariantCulture, $"{Account}BlobEndpoint=http://127.0.0.1:{port}/devstoreaccount1;");
+    }
+
+    internal string ConnectionString { get; }
+
+    /// <param name="directory">Gets Azurite's data.</param>
+    /// <exception cref="CliException">It is not installed, or does not start.</exception>
+    internal static async Task<AzuriteProcess> StartAsync(string directory, CancellationToken cancellation)
+    {
+        var path = Environment.GetEnvironmentVariable(PathVariable);
+        if (string.IsNullOrEmpty(path)) throw new CliException($"{PathVariable} is not set; start this command through ./jade, which installs Azurite and sets it.");
+        var port = FreePort.Find();
+        var portText = port.ToString(CultureInfo.InvariantCulture);
+        string[] arguments = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobHost", "127.0.0.1", "--blobPort", portText, "--location", directory];
+        var child = ChildProcess.Start(new ProcessStartInfo(path, arguments));
+        try
+        {
+            for (var since = Stopwatch.StartNew(); !await ListensAsync(port, cancellation);)
+            {
+                if (child.HasExited || since.Elapsed > StartTimeout) throw new CliException($"Azurite did not start ({child.LastWords}).");
+                await Task.Delay(100, cancellation);
+            }
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
+
+        return new AzuriteProcess(child, port);
+    }
+
+    public ValueTask DisposeAsync() => _child.DisposeAsync();
+
+    private static async Task<bool> ListensAsync(int port, CancellationToken cancellation)
+    {
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync("127.0.0.1", port, cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

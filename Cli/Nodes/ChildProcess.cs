@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace JadeVector.Cli.Nodes;
+
+/// <summary>A process of ours that does not outlive us while we can help it; its last words are kept for error messages.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private const int TermSignal = 15;
+    private const int LinesKept = 20;
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+    private readonly Queue<string> _lastLines = [];
+
+    private ChildProcess(Process process) => _process = process;
+
+    internal bool HasExited => _process.HasExited;
+
+    /// <summary>For messages: the exit code and what was printed last.</summary>
+    internal string LastWords
+    {
+        get
+        {
+            lock (_lastLines)
+            {
+                var words = string.Join(" | ", _lastLines.Select(line => line.Trim()).Where(line => line.Length > 0));
+                return $"exit code {(_process.HasExited ? _process.ExitCode : "none")}{(words.Length > 0 ? $", last words: {words}" : "")}";
+            }
+        }
+    }
+
+    /// <exception cref="CliException">The program cannot be started.</exception>
+    internal static ChildProcess Start(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.UseShellExecute = false;
+        var process = new Process { StartInfo = start };
+        var child = new ChildProcess(process);
+        process.OutputDataReceived += (_, line) => child.Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
+        try
+        {
+            process.Start();
+        }
+        catch (System.ComponentModel.Win32Exception missing)
+        {
+            throw new CliException($"{start.FileName} cannot be started: {missing.Message}", missing);
+        }
+
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return child;
+    }
+
+    /// <summary>SIGKILL: the process gets no chance to finish anything. Returns when it is gone.</summary>
+    internal async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and SIGKILL when that does not help.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            if (OperatingSystem.IsWindows() || Signal(_process.Id, TermSignal) != 0) _process.Kill();
+            using var timeout = new CancellationTokenSource(StopTimeout);
+            try
+            {
+                await _process.WaitForExitAsync(timeout.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                await KillAsync();
+            }
+        }
+
+        _process.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        lock (_lastLines)
+        {
+            _lastLines.Enqueue(line);
+            if (_lastLines.Count > LinesKept) _lastLines.Dequeue();
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int process, int signal);
+}

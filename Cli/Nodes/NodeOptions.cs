@@ -1,0 +1,34 @@
+namespace JadeVector.Cli.Nodes;
+
+/// <summary>A node to start as a child process.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>Names the built node to start: set by ./jade.</summary>
+    public const string PathVariable = "JADE_NODE";
+
+    /// <summary>The node's <c>.dll</c> or executable.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Where the node keeps its data on disk.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Azure Blob storage in place of the disk; null for the disk.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>The container on Azure; null for the node's default.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>0 finds a free one, and keeps it over restarts.</summary>
+    public int Port { get; init; }
+
+    /// <summary>How long the node may take until it is ready.</summary>
+    public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <exception cref="CliException">The variable is not set, or names nothing.</exception>
+    public static string PathFromEnvironment() => Environment.GetEnvironmentVariable(PathVariable) switch
+    {
+        null or "" => throw new CliException($"{PathVariable} is not set; start this command through ./jade, which builds the node and sets it."),
+        var path when !File.Exists(path) => throw new CliException($"{PathVariable} names {path}, which does not exist."),
+        var path => path,
+    };
+}

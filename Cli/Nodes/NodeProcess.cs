@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using JadeVector.Client;
+
+namespace JadeVector.Cli.Nodes;
+
+/// <summary>A node in a child process; killing it is SIGKILL.</summary>
+public sealed class NodeProcess : INode, IAsyncDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly NodeOptions _options;
+    private ChildProcess? _child;
+
+    public NodeProcess(NodeOptions options)
+    {
+        _options = options;
+        var port = options.Port == 0 ? FreePort.Find() : options.Port;
+        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+    }
+
+    public Uri Address { get; }
+
+    public async Task<Uri> StartAsync(CancellationToken cancellation)
+    {
+        if (_child is not null) throw new InvalidOperationException("The node runs already.");
+        _child = ChildProcess.Start(StartInfo());
+        using var client = new JadeClient(new JadeClientOptions { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) });
+        var since = Stopwatch.StartNew();
+        while (!await client.IsReadyAsync(cancellation))
+        {
+            if (_child.HasExited) throw new CliException($"The node ended before it was ready ({_child.LastWords}).");
+            if (since.Elapsed > _options.ReadyTimeout) throw new CliException($"The node was not ready within {_options.ReadyTimeout.TotalSeconds:0} s ({_child.LastWords}).");
+            await Task.Delay(PollInterval, cancellation);
+        }
+
+        return Address;
+    }
+
+    public async Task KillAsync()
+    {
+        var child = _child ?? throw new InvalidOperationException("The node does not run.");
+        if (child.HasExited) throw new CliException($"The node ended by itself ({child.LastWords}).");
+        await child.KillAsync();
+        await child.DisposeAsync();
+        _child = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_child is { } child) await child.DisposeAsync();
+        _child = null;
+    }
+
+    private ProcessStartInfo StartInfo()
+    {
+        var start = _options.Path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+            ? new ProcessStartInfo("dotnet", [_options.Path])
+            : new ProcessStartInfo(_options.Path);
+        // Settings meant for another node (a key, a store) must not reach this one.
+        foreach (var inherited in start.Environment.Keys.Where(key => key.StartsWith("Jade__", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(inherited);
+        start.Environment["ASPNETCORE_URLS"] = Address.ToString();
+        start.Environment["Logging__LogLevel__Default"] = "Warning";
+        start.Environment["Jade__Storage__Path"] = _options.DataDirectory;
+        if (_options.ConnectionString is { } connection) start.Environment["Jade__Storage__ConnectionString"] = connection;
+        if (_options.Container is { } container) start.Environment["Jade__Storage__Container"] = container;
+        // Beside another node on this machine: the ports between silos must be free as well.
+        start.Environment["Jade__Cluster__SiloPort"] = FreePort.Find().ToString(CultureInfo.InvariantCulture);
+        start.Environment["Jade__Cluster__GatewayPort"] = FreePort.Find().ToString(CultureInfo.InvariantCulture);
+        return start;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json.Serialization;
+
+namespace JadeVector.Client;
+
+/// <summary>A database to create.</summary>
+public sealed record DatabaseDefinition
+{
+    /// <summary>Unique on the server.</summary>
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    /// <summary>Components of every vector.</summary>
+    public required int VectorDimension { get; init; }
+
+    /// <summary><c>cosine</c> (the server's default), <c>euclidean</c> or <c>dot</c>.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary><c>HNSW</c> (the server's default) or <c>FLAT</c>.</summary>
+    public string? IndexType { get; init; }
+
+    public IndexParameters? IndexParameters { get; init; }
+
+    public Sharding? Sharding { get; init; }
+}
+
+/// <summary>Settings of an HNSW index; null leaves the server's default.</summary>
+public sealed record IndexParameters
+{
+    /// <summary>Links per node above level 0.</summary>
+    [JsonPropertyName("M")]
+    public int? M { get; init; }
+
+    /// <summary>Candidate list length while linking.</summary>
+    public int? EfConstruction { get; init; }
+
+    /// <summary>Candidate list length of a search.</summary>
+    public int? EfSearch { get; init; }
+}
+
+public sealed record Sharding
+{
+    public string Strategy { get => field ?? "hash"; init; }
+
+    public required int NumShards { get; init; }
+}
+
+/// <summary>What can change after creation; null leaves it.</summary>
+public sealed record DatabaseUpdate
+{
+    public string? Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public IndexParameters? IndexParameters { get; init; }
+}
+
+/// <summary>A database as the server describes it.</summary>
+public sealed record Database
+{
+    public required string DatabaseId { get; init; }
+
+    public required string Name { get; init; }
+
+    public string Description { get => field ?? ""; init; }
+
+    public required int VectorDimension { get; init; }
+
+    public string Metric { get => field ?? "cosine"; init; }
+
+    public string IndexType { get => field ?? "HNSW"; init; }
+
+    public IndexParameters? IndexParameters { get; init; }
+
+    public Sharding? Sharding { get; init; }
+
+    /// <summary><c>creating</c>, <c>active</c> or <c>deleting</c>.</summary>
+    public string State { get => field ?? ""; init; }
+
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    [JsonPropertyName("updated_at")]
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <summary>State and counts of a database and its shards.</summary>
+public sealed record DatabaseStatus
+{
+    public required string DatabaseId { get; init; }
+
+    /// <summary><c>healthy</c>, <c>warning</c> or <c>critical</c>.</summary>
+    public string Status { get => field ?? ""; init; }
+
+    public DatabaseStats? Stats { get; init; }
+
+    /// <summary>In order of shard.</summary>
+    public required IReadOnlyList<ShardStatus> Shards { get; init; }
+}
+
+public sealed record DatabaseStats
+{
+    public long VectorCount { get; init; }
+
+    public long SizeBytes { get; init; }
+}
+
+/// <summary>One shard of a database.</summary>
+public sealed record ShardStatus
+{
+    public required int Shard { get; init; }
+
+    public long VectorCount { get; init; }
+
+    /// <summary>Rows not yet linked into the graph; searches scan them exactly.</summary>
+    public required long TailCount { get; init; }
+
+    public int SegmentCount { get; init; }
+
+    public long MemoryBytes { get; init; }
+
+    public long StorageBytes { get; init; }
+
+    /// <summary>Null when the shard serves.</summary>
+    public string? Error { get; init; }
+}

@@ -1,0 +1,13 @@
+using JadeVector.Client.Json;
+
+namespace JadeVector.Client;
+
+public sealed partial class JadeClient
+{
+    /// <summary>Finds the vectors most similar to a vector or a text.</summary>
+    public async Task<SearchResponse> SearchAsync(string databaseId, SearchRequest search, ReadOptions? options = null, CancellationToken cancellation = default)
+    {
+        var path = $"{DatabasePath(databaseId)}/search{Query(OptionsOf(options))}";
+        return (await CallAsync(Request(HttpMethod.Post, path, Json(search, Wire.Default.SearchRequest)), Wire.Default.SearchResponse, cancellation)).Body;
+    }
+}

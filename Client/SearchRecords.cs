@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using JadeVector.Client.Json;
+
+namespace JadeVector.Client;
+
+/// <summary>A search by vector or by text.</summary>
+public sealed record SearchRequest
+{
+    /// <summary>Shape [dimension of the database].</summary>
+    [JsonConverter(typeof(VectorValuesConverter))]
+    public float[]? QueryVector { get; init; }
+
+    /// <summary>Stands in place of <see cref="QueryVector"/>.</summary>
+    public string? QueryText { get; init; }
+
+    public int TopK { get; init; } = 10;
+
+    /// <summary>Only results with at least this similarity.</summary>
+    public float? Threshold { get; init; }
+
+    /// <summary>A filter document: docs/filters.md.</summary>
+    public JsonElement? Filters { get; init; }
+
+    public bool? IncludeMetadata { get; init; }
+
+    public bool? IncludeValues { get; init; }
+
+    /// <summary>Tell how the results were found.</summary>
+    public bool? Explain { get; init; }
+}
+
+/// <summary>Results by similarity, highest first, then by id.</summary>
+public sealed record SearchResponse
+{
+    public required IReadOnlyList<SearchResult> Results { get; init; }
+
+    public double QueryTimeMs { get; init; }
+
+    public string? IndexUsed { get; init; }
+
+    /// <summary>Null unless asked for.</summary>
+    public SearchExplanation? Explain { get; init; }
+}
+
+public sealed record SearchResult
+{
+    public required string Id { get; init; }
+
+    /// <summary>The cosine, the inner product, or 1 / (1 + Euclidean distance).</summary>
+    public required float Similarity { get; init; }
+
+    public float Distance { get; init; }
+
+    public string? Text { get; init; }
+
+    public JsonElement? Metadata { get; init; }
+
+    [JsonConverter(typeof(VectorValuesConverter))]
+    public float[]? Values { get; init; }
+}
+
+/// <summary>How a search went about it.</summary>
+public sealed record SearchExplanation
+{
+    /// <summary>In order of shard.</summary>
+    public required IReadOnlyList<ShardExplanation> Shards { get; init; }
+}
+
+public sealed record ShardExplanation
+{
+    public required int Shard { get; init; }
+
+    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_exact</c> or <c>empty</c>.</summary>
+    public required string Strategy { get; init; }
+
+    public long DistancesComputed { get; init; }
+
+    public long TailRows { get; init; }
+
+    public long VectorCount { get; init; }
+
+    public int EfSearch { get; init; }
+}

@@ -1,0 +1,23 @@
+using System.Reflection;
+
+namespace JadeVector.Embedded;
+
+/// <summary>How the embedded host runs grains. The defaults are those of Orleans.</summary>
+public sealed class EmbeddedGrainOptions
+{
+    /// <summary>Where grain classes are looked for.</summary>
+    public IList<Assembly> Assemblies { get; } = [];
+
+    /// <summary>How long a caller waits for an answer before it gets a <see cref="TimeoutException"/>; the call itself goes on.</summary>
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an activation may be idle before it ends.</summary>
+    public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often idle activations are looked for.</summary>
+    public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan ActivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}

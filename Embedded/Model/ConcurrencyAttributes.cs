@@ -1,0 +1,68 @@
+namespace Orleans.Concurrency
+{
+    /// <summary>Calls of this class interleave at their awaits.</summary>
+    [AttributeUsage(AttributeTargets.Class)]
+    public sealed class ReentrantAttribute : Attribute;
+
+    /// <summary>This method may run between the turns of any other call.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    public sealed class AlwaysInterleaveAttribute : Attribute;
+
+    /// <summary>Calls of read-only methods interleave with each other, with nothing else.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    public sealed class ReadOnlyAttribute : Attribute;
+
+    /// <summary>No state and no single activation: calls go to an idle one of up to <paramref name="maxLocalWorkers"/> activations.</summary>
+    [AttributeUsage(AttributeTargets.Class)]
+    public sealed class StatelessWorkerAttribute(int maxLocalWorkers) : Attribute
+    {
+        public StatelessWorkerAttribute()
+            : this(Environment.ProcessorCount)
+        {
+        }
+
+        internal int MaxLocalWorkers { get; } = maxLocalWorkers;
+    }
+}
+
+namespace Orleans.Placement
+{
+    [Flags]
+    public enum ImmovableKind : byte
+    {
+        Repartitioner = 1,
+        Rebalancer = 2,
+        Any = Repartitioner | Rebalancer,
+    }
+
+    /// <summary>A running activation is not moved to another node. In one process there is nowhere to move to.</summary>
+    [AttributeUsage(AttributeTargets.Class)]
+    public sealed class ImmovableAttribute(ImmovableKind kind = ImmovableKind.Any) : Attribute
+    {
+        public ImmovableKind Kind { get; } = kind;
+    }
+}
+
+namespace Orleans
+{
+    /// <summary>How long an activation of this class may be idle before it is collected; at least a minute.</summary>
+    [AttributeUsage(AttributeTargets.Class)]
+    public class CollectionAgeLimitAttribute : Attribute
+    {
+        public double Days { get; set; }
+
+        public double Hours { get; set; }
+
+        public double Minutes { get; set; }
+
+        public bool AlwaysActive { get; set; }
+
+        public TimeSpan AgeLimit => AlwaysActive
+            ? TimeSpan.FromDays(short.MaxValue)
+            : TimeSpan.FromMinutes(Math.Max(1, (((Days * 24) + Hours) * 60) + Minutes));
+    }
+
+    /// <summary>Activations of this class are never collected as idle.</summary>
+    [AttributeUsage(AttributeTargets.Class)]
+    public class KeepAliveAttribute : Attribute;
+}

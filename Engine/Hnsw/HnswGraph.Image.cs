@@ -1,0 +1,142 @@
+using System.Runtime.InteropServices;
+using JadeVector.Engine.Distance;
+using JadeVector.Engine.Memory;
+
+namespace JadeVector.Engine.Hnsw;
+
+/// <summary>Takes the next bytes of an image; they are good only during the call.</summary>
+public delegate void HnswSink(ReadOnlySpan<byte> bytes);
+
+// The flat image of a graph (docs/formats/graph.md): written piece by piece, read in place.
+public sealed unsafe partial class HnswGraph
+{
+    private const int SinkBytes = 64 * 1024;
+
+    /// <summary>Bytes that <see cref="WriteTo"/> writes.</summary>
+    public long ImageBytes => DescribeImage().ImageBytes;
+
+    /// <summary>Writes the graph as an image for <see cref="Map"/>, in pieces of at most 64 KiB. The vectors are not in it.</summary>
+    /// <exception cref="InvalidOperationException">An insertion is going on.</exception>
+    public void WriteTo(HnswSink sink)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var header = DescribeImage();
+        var buffer = new byte[SinkBytes];
+        header.Write(buffer);
+        sink(buffer.AsSpan(0, HnswImageHeader.Bytes));
+        WriteBlocks(sink, buffer, ref _base, header.NodeCount, _baseLayout);
+        WriteItems(sink, buffer, header.NodeCount, sizeof(byte), (row, target) => target[0] = (byte)LevelOfRow(row));
+        WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, LevelOfRow(row) > 0 ? *(int*)_upperFirst.At(row) : 0));
+        WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, NextEqual(row) + 1));
+        WriteBlocks(sink, buffer, ref _upper, header.UpperCount, _upperLayout);
+        if (header != DescribeImage())
+            throw new InvalidOperationException("The graph changed while its image was written.");
+    }
+
+    /// <summary>A read-only graph over an image in memory that someone else owns and keeps for longer than it; nothing is copied.</summary>
+    /// <param name="image">The first byte, on a 4-byte boundary or better.</param>
+    /// <param name="length">Bytes that are there; may be more than the image has.</param>
+    /// <param name="rows">The vectors that the graph was built over.</param>
+    /// <param name="metric">The metric that it was built with.</param>
+    /// <exception cref="InvalidDataException">The image is damaged, or does not belong to these rows and this metric; says what is wrong.</exception>
+    /// <remarks>Every count, level and link is checked here, once, so that searches need not check them. Reads the whole image.</remarks>
+    public static HnswGraph Map(byte* image, long length, VectorRows rows, Metric metric)
+    {
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Images are little-endian and are read in place.");
+        if ((nint)image % sizeof(int) != 0)
+            throw new ArgumentException("The image does not start on a 4-byte boundary.", nameof(image));
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        var header = HnswImageHeader.Read(new ReadOnlySpan<byte>(image, (int)Math.Min(length, HnswImageHeader.Bytes)));
+        HnswImageHeader.Require(header.ImageBytes <= length, $"{header.ImageBytes} bytes are announced, {length} are there");
+        HnswImageHeader.Require(header.Metric == metric, $"it is for {header.Metric}, not for {metric}");
+        HnswImageHeader.Require(header.Dimension == rows.Dimension, $"it is for {header.Dimension} components, not for {rows.Dimension}");
+        HnswImageHeader.Require(header.NodeCount <= rows.Count, $"it has {header.NodeCount} nodes for {rows.Count} rows");
+        return new HnswGraph(image, header, rows);
+    }
+
+    private HnswGraph(byte* image, HnswImageHeader header, VectorRows rows)
+        : this(rows, header.Metric, header.Options, isMapped: true)
+    {
+        _base = new StridedChunks(image + header.BaseOffset, _baseLayout.Stride);
+        _state = new StridedChunks(image + header.LevelsOffset, sizeof(byte));
+        _upperFirst = new StridedChunks(image + header.UpperFirstOffset, sizeof(int));
+        _nextEqual = new StridedChunks(image + header.NextEqualOffset, sizeof(int));
+        _upper = new StridedChunks(image + header.UpperOffset, _upperLayout.Stride);
+        _upperCount = header.UpperCount;
+        _entry = header.EntryRow < 0 ? NoEntry : ((long)header.TopLevel << 32) | (uint)header.EntryRow;
+        _count = _started = _rowLimit = header.NodeCount;
+        try
+        {
+            CheckLinks();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The header of the image that would be written now.</summary>
+    private HnswImageHeader DescribeImage()
+    {
+        var entry = Volatile.Read(ref _entry);
+        var started = Volatile.Read(ref _started);
+        if (started != Count)
+            throw new InvalidOperationException("An insertion is going on.");
+        return new HnswImageHeader
+        {
+            Metric = Metric,
+            Dimension = Rows.Dimension,
+            Options = Options,
+            NodeCount = started,
+            EntryRow = entry == NoEntry ? -1 : RowOf(entry),
+            TopLevel = entry == NoEntry ? -1 : LevelOf(entry),
+            UpperCount = Volatile.Read(ref _upperCount),
+        };
+    }
+
+    /// <summary>Writes blocks with nothing but zeros behind their links, so that equal graphs have equal images.</summary>
+    private static void WriteBlocks(HnswSink sink, byte[] buffer, ref StridedChunks blocks, int count, NodeLayout layout)
+    {
+        var perPiece = SinkBytes / layout.Stride;
+        for (var first = 0; first < count; first += perPiece)
+        {
+            var piece = buffer.AsSpan(0, Math.Min(perPiece, count - first) * layout.Stride);
+            piece.Clear();
+            for (var i = 0; i < piece.Length / layout.Stride; i++)
+            {
+                var block = blocks.At(first + i);
+                var target = piece.Slice(i * layout.Stride, layout.Stride);
+                new ReadOnlySpan<byte>(block, sizeof(int) * (1 + *(int*)block)).CopyTo(target);
+                new ReadOnlySpan<byte>(block + layout.CodesOffset, layout.CodeBytes).CopyTo(target[layout.CodesOffset..]);
+            }
+
+            sink(piece);
+        }
+
+        WritePadding(sink, (long)count * layout.Stride);
+    }
+
+    private static void WriteItems(HnswSink sink, byte[] buffer, int count, int itemBytes, Action<int, Span<byte>> write)
+    {
+        var perPiece = SinkBytes / itemBytes;
+        for (var first = 0; first < count; first += perPiece)
+        {
+            var piece = buffer.AsSpan(0, Math.Min(perPiece, count - first) * itemBytes);
+            for (var i = 0; i < piece.Length / itemBytes; i++)
+                write(first + i, piece.Slice(i * itemBytes, itemBytes));
+            sink(piece);
+        }
+
+        WritePadding(sink, (long)count * itemBytes);
+    }
+
+    // Sections start on the alignment, so the length of one decides the padding behind it.
+    private static void WritePadding(HnswSink sink, long sectionBytes)
+    {
+        ReadOnlySpan<byte> zeros = stackalloc byte[HnswImageHeader.PaddingAt(sectionBytes)];
+        if (!zeros.IsEmpty)
+            sink(zeros);
+    }
+}

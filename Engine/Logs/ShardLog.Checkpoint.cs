@@ -1,0 +1,249 @@
+using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Manifests;
+
+namespace JadeVector.Engine.Logs;
+
+/// <summary>Rolling, the swap of a checkpoint, and proof of ownership.</summary>
+internal sealed partial class ShardLog
+{
+    private const int InstallAttemptsMax = 8;
+
+    /// <summary>
+    /// Ends the live log and goes on in a new one (an empty one stays as it is), so that a checkpoint of everything before can drop
+    /// the old. The boundary includes frames whose append has ended and whose caller may not have applied them yet.
+    /// </summary>
+    /// <returns>Durable with the boundary; Fenced; Unavailable (not yet) or Outdated (take the late frames first): call it again.</returns>
+    public async Task<(AppendOutcome Outcome, LogBoundary? Boundary)> RollAsync(DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        if (_fenced)
+        {
+            return (AppendOutcome.Fenced, null);
+        }
+
+        LogBoundary? boundary = null;
+        var outcome = await Writer().RollAsync(
+            live => boundary = new LogBoundary(live.Header.FirstSequence - 1, live.Log.Name), deadline, cancellation);
+        return (outcome, boundary);
+    }
+
+    /// <summary>Puts a checkpoint into effect by a manifest swap, then deletes what is no longer named.</summary>
+    /// <exception cref="RefusalException">
+    /// <c>fenced</c>, <c>gone</c>: it did not take effect; <c>storage_unavailable</c>: it may yet: keep its blobs and install it (or a later one) again.
+    /// </exception>
+    public async Task InstallCheckpointAsync(CheckpointEdit edit, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var writer = Writer();
+        if (!await _ownership.TryEnterAsync(_store.Clock, deadline, cancellation))
+        {
+            throw StoreCalls.Unavailable(new TimeoutException("another checkpoint is under way"));
+        }
+
+        try
+        {
+            for (var attempt = 0; attempt < InstallAttemptsMax; attempt++)
+            {
+                var current = await ReadOwnedAsync(deadline, cancellation);
+                var next = Apply(edit, current.Manifest, writer.Logs);
+                var swap = await _manifests.SwapAsync(next, PutCondition.IfMatch(current.Version), deadline, cancellation);
+                if (swap.Won)
+                {
+                    // An earlier checkpoint of unknown outcome may have stood in between: what either named may be garbage now.
+                    var before = _manifest;
+                    _manifest = next;
+                    await DropAsync([before, current.Manifest], next, writer);
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            _ownership.Exit();
+        }
+
+        throw StoreCalls.Unavailable(new TimeoutException("the manifest kept changing"));
+    }
+
+    /// <summary>Asks the store whether this object still speaks for the shard: nobody else has acknowledged a write that it does not know of.</summary>
+    /// <exception cref="RefusalException"><c>fenced</c>, <c>gone</c>; <c>storage_unavailable</c>: the store did not answer within the deadline.</exception>
+    public async Task VerifyOwnershipAsync(DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        if (_writer is { } owner)
+        {
+            await VerifyAsync(owner, deadline, cancellation);
+            return;
+        }
+
+        // An acquisition that is under way changes what there is to verify: first it, then this.
+        if (!await _ownership.TryEnterAsync(_store.Clock, deadline, cancellation))
+        {
+            throw StoreCalls.Unavailable(new TimeoutException("an acquisition is under way"));
+        }
+
+        try
+        {
+            if (_found.Count > 0)
+            {
+                throw Fenced("its owner has written since it was opened"); // read by a failed acquisition, never given to the shard
+            }
+
+            await VerifyAsync(_writer, deadline, cancellation);
+        }
+        finally
+        {
+            _ownership.Exit();
+        }
+    }
+
+    private async Task VerifyAsync(LogWriter? writer, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        if (IsFenced)
+        {
+            throw Fenced("another owner has taken over");
+        }
+
+        var known = writer?.Logs.Live ?? _cursor.Tail?.Position ?? throw new InvalidOperationException("Replay the log before verifying it.");
+        await ReadOwnedAsync(deadline, cancellation);
+        if (writer is null && _cursor.Tail!.End == LogEnd.Fenced)
+        {
+            return; // nobody writes behind a FENCE, and no new owner has come since
+        }
+
+        var length = await _store.RetryAsync(token => _store.Blobs.GetLengthAsync(known.Log.Blob, token), deadline, cancellation);
+        if (length == known.Offset || (length > known.Offset && await VerifyTailAsync(known, writer is not null, deadline, cancellation)))
+        {
+            return;
+        }
+
+        // It is shorter than it was, or gone: dropped by our own checkpoint meanwhile, or by another owner's, or lost.
+        if (writer is null || writer.Logs.Live.Log == known.Log)
+        {
+            await ReadOwnedAsync(deadline, cancellation);
+            throw new BlobDamagedException(known.Log.Blob, $"it has {length ?? 0} bytes, {known.Offset} were known to be durable");
+        }
+    }
+
+    /// <summary>There is more in the log than we know of: our own append that is under way, another owner's, or a FENCE.</summary>
+    /// <returns>False when the log has gone meanwhile.</returns>
+    private async Task<bool> VerifyTailAsync(LogPosition known, bool isOwner, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        try
+        {
+            await ReadTailAsync(known, isOwner, deadline, cancellation);
+            return true;
+        }
+        catch (LogMissingException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ReadTailAsync(LogPosition known, bool isOwner, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var reader = new LogReader(_store, known);
+        while (await reader.NextAsync(deadline, cancellation) is not null)
+        {
+            if (!isOwner)
+            {
+                throw Fenced("its owner has written since it was opened");
+            }
+        }
+
+        // Reading without owning, a FENCE is fine: the content is what it was until a new owner swaps the manifest.
+        if (isOwner ? reader.End == LogEnd.Fenced : reader.End == LogEnd.Rolled)
+        {
+            throw Fenced(isOwner ? "another owner is taking over" : "its owner has written since it was opened");
+        }
+    }
+
+    private async Task<VersionedManifest> ReadOwnedAsync(DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var current = await _manifests.ReadAsync(deadline, cancellation);
+        if (IsSuperseded(current))
+        {
+            var refusal = Fenced("another owner has taken over");
+            throw current is { Manifest.State: not ShardState.Deleting } ? refusal : _manifests.Gone();
+        }
+
+        return current!.Value;
+    }
+
+    private async Task<bool> IsSupersededAsync(DateTimeOffset deadline, CancellationToken cancellation) =>
+        IsSuperseded(await _manifests.ReadAsync(deadline, cancellation));
+
+    /// <summary>Whether the manifest speaks of another owner; for one who only reads, also of another checkpoint.</summary>
+    private bool IsSuperseded(VersionedManifest? current)
+    {
+        if (current is not { Manifest: { State: not ShardState.Deleting } manifest })
+        {
+            return true;
+        }
+
+        if (_writer is null && _claim is { } claim && claim.Next.OwnerNonce == manifest.OwnerNonce)
+        {
+            return false; // our own swap took effect and its answer was lost: AcquireAsync will find out
+        }
+
+        return manifest.Epoch != _manifest.Epoch
+            || manifest.OwnerNonce != _manifest.OwnerNonce
+            || (_writer is null && manifest.LiveLog != _manifest.LiveLog);
+    }
+
+    private ShardManifest Apply(CheckpointEdit edit, ShardManifest current, OwnedLogs logs)
+    {
+        var boundary = edit.Boundary;
+        var kept = logs.Ended.SkipWhile(l => l.Name != boundary.FirstLog).ToArray();
+        var first = kept.Length > 0 ? kept[0].FirstSequence : logs.Live.Header.FirstSequence;
+        if ((kept.Length == 0 && logs.Live.Log.Name != boundary.FirstLog)
+            || first != boundary.LastSequence + 1
+            || boundary.LastSequence < current.CoveredSequence)
+        {
+            throw new ArgumentException(
+                $"No log of this shard begins after sequence {boundary.LastSequence} with the name '{boundary.FirstLog}'.", nameof(edit));
+        }
+
+        return current with
+        {
+            EditCounter = current.EditCounter + 1,
+            EditNonce = _store.Ids.NewNonce(),
+            LiveLog = logs.Live.Log.Name,
+            LiveFirstSequence = logs.Live.Header.FirstSequence,
+            SealedLogs = kept,
+            Segments = [.. edit.Segments],
+            RequestsBlob = edit.RequestsBlob,
+            CoveredSequence = boundary.LastSequence,
+        };
+    }
+
+    private async Task DropAsync(IReadOnlyList<ShardManifest> before, ShardManifest now, LogWriter writer)
+    {
+        var keptLogs = now.SealedLogs.Select(l => l.Name).Append(now.LiveLog).ToHashSet();
+        var logs = writer.Logs.Ended.TakeWhile(l => !keptLogs.Contains(l.Name)).Select(l => l.Name).ToHashSet();
+        writer.Drop(logs);
+        var garbage = logs.Select(Address.LogBlob).ToList();
+
+        var keptBlobs = NamedBlobs(now).ToHashSet();
+        garbage.AddRange(before.SelectMany(NamedBlobs).Distinct().Where(b => !keptBlobs.Contains(b)).Select(Address.Blob));
+        var keptSegments = now.Segments.Select(s => s.Name).ToHashSet();
+        foreach (var name in before.SelectMany(m => m.Segments).Select(s => s.Name).Distinct().Where(n => !keptSegments.Contains(n)))
+        {
+            garbage.AddRange(await ListGarbageAsync($"{Address.SegmentPrefix}{name}/"));
+        }
+
+        await _store.DeleteGarbageAsync(garbage.Distinct());
+    }
+
+    private async Task<IReadOnlyList<string>> ListGarbageAsync(string prefix)
+    {
+        try
+        {
+            return await _store.OnceAsync(token => _store.ListAsync(prefix, token), _store.DefaultDeadline, CancellationToken.None);
+        }
+        catch (BlobStoreException)
+        {
+            return []; // it stays garbage that no manifest names
+        }
+    }
+
+    private static IEnumerable<string> NamedBlobs(ShardManifest manifest) =>
+        manifest.Segments.Select(s => s.DeletesBlob).Append(manifest.RequestsBlob).OfType<string>();
+}

@@ -1,0 +1,232 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text;
+using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Distance;
+using JadeVector.Engine.Hashing;
+
+namespace JadeVector.Engine.Manifests;
+
+// A manifest, version 1, little-endian. Spec: docs/formats/manifest.md; golden bytes: Tests/Engine/Manifests/ManifestFormatTests.
+// Keep the three in step.
+//
+//   0 magic "JVMF" | 4 version u16 | 6 checksum kind u8 | 7 zero u8 | 8 bodySizeBytes u32
+//  12 crc u32 over 0..11 and then the body, seeded with the CRC-32C of the blob's name | 16 body
+//
+// Body, in this order; text is u16 length and UTF-8, a list is u32 count and its entries, "or none" is a text of length 0:
+//   databaseId text | shard u32 | state u8 | epoch u64 | ownerNonce u64 | editCounter u64 | editNonce u64
+//   firstHash u64 | lastHash u64 | mapVersion i64 | dimension u32 | metric u8 | index u8 | m u32 | efConstruction u32 | efSearch u32
+//   liveLog text | liveFirstSequence u64 | sealed logs: { name text | lengthBytes i64 | firstSequence u64 | lastSequence u64 }
+//   segments: { name text | firstSequence u64 | lastSequence u64 | rowCount i64 | deletesBlob text or none }
+//   requestsBlob text or none | coveredSequence u64
+internal static class ManifestFormat
+{
+    public const ushort FormatVersion = 1;
+    public const byte ChecksumCrc32C = 1;
+    public const int HeaderSizeBytes = 16;
+
+    private static ReadOnlySpan<byte> Magic => "JVMF"u8;
+
+    public static byte[] Write(ShardManifest manifest, string blob)
+    {
+        var body = new ArrayBufferWriter<byte>(512);
+        WriteBody(new Writer(body), manifest);
+        var bytes = new byte[HeaderSizeBytes + body.WrittenCount];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), FormatVersion);
+        bytes[6] = ChecksumCrc32C;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), body.WrittenCount);
+        body.WrittenSpan.CopyTo(bytes.AsSpan(HeaderSizeBytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), Checksum(bytes, blob));
+        Debug.Assert(Read(bytes, blob).EditNonce == manifest.EditNonce, "A manifest reads back as it was written.");
+        return bytes;
+    }
+
+    /// <exception cref="BlobDamagedException">The bytes are not a whole manifest of that name.</exception>
+    public static ShardManifest Read(ReadOnlySpan<byte> bytes, string blob)
+    {
+        if (bytes.Length < HeaderSizeBytes || !bytes[..4].SequenceEqual(Magic))
+        {
+            throw new BlobDamagedException(blob, "it does not begin as a manifest does");
+        }
+
+        if (BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]) != FormatVersion || bytes[6] != ChecksumCrc32C)
+        {
+            throw new BlobDamagedException(
+                blob, $"its format version {BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..])} with checksum kind {bytes[6]} is not known to this build");
+        }
+
+        if (BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) != bytes.Length - HeaderSizeBytes
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) != Checksum(bytes, blob))
+        {
+            throw new BlobDamagedException(blob, "it fails its checksum");
+        }
+
+        return ReadBody(new Reader(bytes[HeaderSizeBytes..], blob));
+    }
+
+    private static uint Checksum(ReadOnlySpan<byte> bytes, string blob) =>
+        Crc32C.Compute(bytes[HeaderSizeBytes..], Crc32C.Compute(bytes[..12], Crc32C.Compute(Encoding.UTF8.GetBytes(blob))));
+
+    private static void WriteBody(Writer writer, ShardManifest manifest)
+    {
+        writer.Text(manifest.DatabaseId);
+        writer.U32((uint)manifest.Shard);
+        writer.U8((byte)manifest.State);
+        writer.U64(manifest.Epoch);
+        writer.U64(manifest.OwnerNonce);
+        writer.U64(manifest.EditCounter);
+        writer.U64(manifest.EditNonce);
+        writer.U64(manifest.FirstHash);
+        writer.U64(manifest.LastHash);
+        writer.U64((ulong)manifest.MapVersion);
+        writer.U32((uint)manifest.Config.Dimension);
+        writer.U8((byte)manifest.Config.Metric);
+        writer.U8((byte)manifest.Config.Index);
+        writer.U32((uint)manifest.Config.M);
+        writer.U32((uint)manifest.Config.EfConstruction);
+        writer.U32((uint)manifest.Config.EfSearch);
+        writer.Text(manifest.LiveLog);
+        writer.U64(manifest.LiveFirstSequence);
+        writer.U32((uint)manifest.SealedLogs.Count);
+        foreach (var log in manifest.SealedLogs)
+        {
+            writer.Text(log.Name);
+            writer.U64((ulong)log.LengthBytes);
+            writer.U64(log.FirstSequence);
+            writer.U64(log.LastSequence);
+        }
+
+        writer.U32((uint)manifest.Segments.Count);
+        foreach (var segment in manifest.Segments)
+        {
+            writer.Text(segment.Name);
+            writer.U64(segment.FirstSequence);
+            writer.U64(segment.LastSequence);
+            writer.U64((ulong)segment.RowCount);
+            writer.Text(segment.DeletesBlob ?? "");
+        }
+
+        writer.Text(manifest.RequestsBlob ?? "");
+        writer.U64(manifest.CoveredSequence);
+    }
+
+    private static ShardManifest ReadBody(Reader reader)
+    {
+        var manifest = new ShardManifest
+        {
+            DatabaseId = reader.Text(),
+            Shard = (int)reader.U32(),
+            State = (ShardState)reader.U8(),
+            Epoch = reader.U64(),
+            OwnerNonce = reader.U64(),
+            EditCounter = reader.U64(),
+            EditNonce = reader.U64(),
+            FirstHash = reader.U64(),
+            LastHash = reader.U64(),
+            MapVersion = (long)reader.U64(),
+            Config = new ShardConfig(
+                (int)reader.U32(), (Metric)reader.U8(), (ShardIndexKind)reader.U8(), (int)reader.U32(), (int)reader.U32(), (int)reader.U32()),
+            LiveLog = reader.Text(),
+            LiveFirstSequence = reader.U64(),
+            SealedLogs = ReadSealedLogs(ref reader),
+            Segments = ReadSegments(ref reader),
+            RequestsBlob = reader.TextOrNone(),
+            CoveredSequence = reader.U64(),
+        };
+        reader.End();
+        return manifest;
+    }
+
+    private static SealedLog[] ReadSealedLogs(ref Reader reader)
+    {
+        var logs = new SealedLog[reader.Count()];
+        for (var i = 0; i < logs.Length; i++)
+        {
+            logs[i] = new SealedLog(reader.Text(), (long)reader.U64(), reader.U64(), reader.U64());
+        }
+
+        return logs;
+    }
+
+    private static SegmentEntry[] ReadSegments(ref Reader reader)
+    {
+        var segments = new SegmentEntry[reader.Count()];
+        for (var i = 0; i < segments.Length; i++)
+        {
+            segments[i] = new SegmentEntry(reader.Text(), reader.U64(), reader.U64(), (long)reader.U64(), reader.TextOrNone());
+        }
+
+        return segments;
+    }
+
+    private readonly ref struct Writer(ArrayBufferWriter<byte> target)
+    {
+        public void U8(byte value)
+        {
+            target.GetSpan(1)[0] = value;
+            target.Advance(1);
+        }
+
+        public void U32(uint value)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(target.GetSpan(4), value);
+            target.Advance(4);
+        }
+
+        public void U64(ulong value)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(target.GetSpan(8), value);
+            target.Advance(8);
+        }
+
+        public void Text(string text)
+        {
+            var size = Encoding.UTF8.GetByteCount(text);
+            BinaryPrimitives.WriteUInt16LittleEndian(target.GetSpan(2), checked((ushort)size));
+            target.Advance(2);
+            target.Advance(Encoding.UTF8.GetBytes(text, target.GetSpan(size + 1)));
+        }
+    }
+
+    private ref struct Reader(ReadOnlySpan<byte> bytes, string blob)
+    {
+        private ReadOnlySpan<byte> _rest = bytes;
+
+        public byte U8() => Take(1)[0];
+
+        public uint U32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+
+        public ulong U64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+
+        public string Text() => Encoding.UTF8.GetString(Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(2))));
+
+        public string? TextOrNone() => Text() is { Length: > 0 } text ? text : null;
+
+        /// <summary>A count of entries that can be there: each takes more than a byte.</summary>
+        public int Count() => U32() is var count && count <= _rest.Length ? (int)count : throw Damaged();
+
+        public readonly void End()
+        {
+            if (_rest.Length > 0)
+            {
+                throw Damaged();
+            }
+        }
+
+        private ReadOnlySpan<byte> Take(int count)
+        {
+            if (count > _rest.Length)
+            {
+                throw Damaged();
+            }
+
+            var taken = _rest[..count];
+            _rest = _rest[count..];
+            return taken;
+        }
+
+        private readonly BlobDamagedException Damaged() => new(blob, "its checksum holds and its content makes no sense");
+    }
+}

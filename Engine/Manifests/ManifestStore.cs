@@ -1,0 +1,105 @@
+using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Logs;
+using JadeVector.Engine.Shards;
+
+namespace JadeVector.Engine.Manifests;
+
+/// <summary>A manifest and the version to replace it by.</summary>
+internal readonly record struct VersionedManifest(ShardManifest Manifest, string Version);
+
+/// <summary>What became of a swap. When it lost, <see cref="Current"/> is what stands instead; null when the manifest is gone.</summary>
+internal readonly record struct SwapResult(bool Won, VersionedManifest? Current);
+
+/// <summary>Reads manifests and replaces them under If-Match, finding out what became of a swap whose answer is lost.</summary>
+internal sealed class ManifestStore(StoreCalls store, ShardAddress address)
+{
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="BlobDamagedException">It is not what was written, or is another shard's, or contradicts itself.</exception>
+    public async Task<VersionedManifest?> ReadAsync(DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var blob = address.ManifestBlob;
+        if (await store.RetryAsync(token => store.Blobs.GetAsync(blob, token), deadline, cancellation) is not { } content)
+        {
+            return null;
+        }
+
+        var manifest = ManifestFormat.Read(content.Bytes.Span, blob);
+        if (manifest.DatabaseId != address.DatabaseId || manifest.Shard != address.Shard)
+        {
+            throw new BlobDamagedException(blob, $"it is the manifest of shard {manifest.DatabaseId}/{manifest.Shard}");
+        }
+
+        CheckSequences(manifest, blob);
+        return new VersionedManifest(manifest, content.Version);
+    }
+
+    /// <summary>The manifest of a shard that lives.</summary>
+    /// <exception cref="RefusalException"><c>gone</c>: there is none, or it is being deleted.</exception>
+    public async Task<VersionedManifest> ReadLivingAsync(DateTimeOffset deadline, CancellationToken cancellation) =>
+        await ReadAsync(deadline, cancellation) is { Manifest.State: not ShardState.Deleting } living ? living : throw Gone();
+
+    public RefusalException Gone() => new(RefusalCodes.Gone, $"Shard {address} does not exist or is being deleted.");
+
+    /// <summary>
+    /// Puts <paramref name="next"/> (with an <see cref="ShardManifest.EditNonce"/> of its own) in place of the given version. The same
+    /// bytes are sent under the same condition until it is known which edit stands, so that a late arrival is harmless.
+    /// </summary>
+    /// <exception cref="RefusalException"><c>storage_unavailable</c>: it is not known whether it took effect, and it still may.</exception>
+    public async Task<SwapResult> SwapAsync(ShardManifest next, PutCondition condition, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var bytes = ManifestFormat.Write(next, address.ManifestBlob);
+        var backoff = new Backoff(store, deadline);
+        while (true)
+        {
+            BlobStoreException? problem = null;
+            try
+            {
+                var put = await store.OnceAsync(token => store.Blobs.PutAsync(address.ManifestBlob, bytes, condition, token), deadline, cancellation);
+                if (put.Version is { } version)
+                {
+                    return new SwapResult(true, new VersionedManifest(next, version));
+                }
+            }
+            catch (BlobStoreException unanswered)
+            {
+                problem = unanswered;
+            }
+
+            // A condition that does not hold may be our own earlier, unanswered put: only the content tells.
+            var current = await ReadAsync(deadline, cancellation);
+            if (current?.Manifest.EditNonce == next.EditNonce)
+            {
+                return new SwapResult(true, current);
+            }
+
+            if (current?.Version != condition.Version)
+            {
+                return new SwapResult(false, current);
+            }
+
+            if (problem is { IsFull: true } || !await backoff.PauseAsync(cancellation))
+            {
+                throw StoreCalls.Unavailable(problem ?? new BlobStoreException("The manifest could not be replaced though nobody else did."));
+            }
+        }
+    }
+
+    private static void CheckSequences(ShardManifest manifest, string blob)
+    {
+        var expected = manifest.CoveredSequence + 1;
+        foreach (var log in manifest.SealedLogs)
+        {
+            if (log.FirstSequence != expected || log.LastSequence + 1 < log.FirstSequence || log.LengthBytes < LogHeader.SizeBytes)
+            {
+                throw new BlobDamagedException(blob, $"log '{log.Name}' does not follow on sequence {expected - 1}");
+            }
+
+            expected = log.LastSequence + 1;
+        }
+
+        if (manifest.State != ShardState.Deleting && manifest.LiveFirstSequence != expected)
+        {
+            throw new BlobDamagedException(blob, $"the live log begins at sequence {manifest.LiveFirstSequence} where {expected} should follow");
+        }
+    }
+}

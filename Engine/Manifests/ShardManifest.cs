@@ -1,0 +1,94 @@
+namespace JadeVector.Engine.Manifests;
+
+/// <summary>Stored in manifests: the numbers never change meaning.</summary>
+public enum ShardState : byte
+{
+    Active = 0,
+    Splitting = 1,
+    Deleting = 2,
+}
+
+/// <summary>Stored in manifests: the numbers never change meaning.</summary>
+public enum ShardIndexKind : byte
+{
+    Hnsw = 0,
+    Flat = 1,
+}
+
+/// <summary>What the shard's database settings say that the shard needs by itself: it never asks the control plane.</summary>
+/// <param name="Dimension">Components of every vector, 1 to 65,536.</param>
+/// <param name="M">Links per node above level 0.</param>
+/// <param name="EfConstruction">Candidate list length while linking.</param>
+/// <param name="EfSearch">Candidate list length of a search that names none.</param>
+public sealed record ShardConfig(int Dimension, Distance.Metric Metric, ShardIndexKind Index, int M, int EfConstruction, int EfSearch);
+
+/// <summary>What the control plane decides when it creates a shard.</summary>
+/// <param name="FirstHash">First hash of the owned range of XXH64(id).</param>
+/// <param name="LastHash">Last hash of the owned range; belongs to it.</param>
+/// <param name="MapVersion">Version of the shard map that says so.</param>
+public sealed record ShardBirth(ulong FirstHash, ulong LastHash, long MapVersion, ShardConfig Config);
+
+/// <summary>A log that will never grow again.</summary>
+/// <param name="Name"><c>{epoch}-{guid}</c>: a blob under the shard's <c>log/</c>.</param>
+/// <param name="LengthBytes">Where its frames end: bytes beyond do not exist, a shorter blob is damaged.</param>
+/// <param name="FirstSequence">The first sequence number that its frames may take.</param>
+/// <param name="LastSequence">The last that they took; <paramref name="FirstSequence"/> - 1 when they took none.</param>
+public sealed record SealedLog(string Name, long LengthBytes, ulong FirstSequence, ulong LastSequence);
+
+/// <summary>An immutable part of the shard.</summary>
+/// <param name="Name"><c>{epoch}-{guid}</c>: a folder under the shard's <c>segments/</c>; never reused.</param>
+/// <param name="FirstSequence">Oldest version in it.</param>
+/// <param name="LastSequence">Newest version in it.</param>
+/// <param name="RowCount">Rows, dead ones too.</param>
+/// <param name="DeletesBlob">Which of its rows have been deleted since: a blob name relative to the shard; null when none.</param>
+public sealed record SegmentEntry(string Name, ulong FirstSequence, ulong LastSequence, long RowCount, string? DeletesBlob);
+
+/// <summary>
+/// The one truth about a shard, replaced only under If-Match: who owns it, which logs and segments it consists of. Byte by byte:
+/// docs/formats/manifest.md. Lists compare by reference; compare <see cref="EditNonce"/> to know whether two are the same edit.
+/// </summary>
+public sealed record ShardManifest
+{
+    public required string DatabaseId { get; init; }
+
+    public required int Shard { get; init; }
+
+    public required ShardState State { get; init; }
+
+    /// <summary>Number of the ownership term: grows by one with every new owner.</summary>
+    public required ulong Epoch { get; init; }
+
+    /// <summary>Drawn afresh by each owner, so that two who reached for the same epoch can be told apart; 0 before the first owner.</summary>
+    public required ulong OwnerNonce { get; init; }
+
+    /// <summary>Counts the replacements of this manifest, from 1.</summary>
+    public required ulong EditCounter { get; init; }
+
+    /// <summary>Drawn afresh for each replacement: finds out after a lost answer whether it was ours that took effect.</summary>
+    public required ulong EditNonce { get; init; }
+
+    public required ulong FirstHash { get; init; }
+
+    public required ulong LastHash { get; init; }
+
+    public required long MapVersion { get; init; }
+
+    public required ShardConfig Config { get; init; }
+
+    /// <summary>The log that the epoch began with or that the last checkpoint found live; ROLL frames lead on from it.</summary>
+    public required string LiveLog { get; init; }
+
+    /// <summary>The first sequence number that frames of <see cref="LiveLog"/> may take.</summary>
+    public required ulong LiveFirstSequence { get; init; }
+
+    /// <summary>Logs before <see cref="LiveLog"/>, oldest first, without a gap in their sequence numbers.</summary>
+    public IReadOnlyList<SealedLog> SealedLogs { get; init; } = [];
+
+    public IReadOnlyList<SegmentEntry> Segments { get; init; } = [];
+
+    /// <summary>Remembered request ids up to <see cref="CoveredSequence"/>: a blob name relative to the shard; null when none.</summary>
+    public string? RequestsBlob { get; init; }
+
+    /// <summary>Everything up to this sequence number is in the segments; replay goes on after it. 0 when nothing is.</summary>
+    public ulong CoveredSequence { get; init; }
+}

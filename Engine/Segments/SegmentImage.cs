@@ -1,0 +1,159 @@
+using System.Runtime.InteropServices;
+using JadeVector.Engine.Distance;
+using JadeVector.Engine.Hashing;
+using JadeVector.Engine.Memory;
+using JadeVector.Engine.Shards;
+
+namespace JadeVector.Engine.Segments;
+
+/// <summary>The bytes of a segment to be, made from a sealed part piece by piece: the content, then the footer. Pull from one thread at a time.</summary>
+/// <remarks>Rows keep their numbers, dead ones too, so that the graph is written as it is. Deletes are not in it: they go on meanwhile, and are stored beside it.</remarks>
+internal sealed unsafe class SegmentImage : IDisposable
+{
+    private readonly NativeChunkedArray<RowPlace> _places = new();
+    private readonly NativeArena _graph = new();
+    private readonly List<(long Offset, int Length)> _graphPieces = [];
+    private readonly SectionSource[] _sources;
+    private readonly uint[] _checksums;
+    private readonly int _slotCapacity;
+    private ulong* _slots;
+    private long _position;
+
+    public SegmentImage(GrowingPart part, string blob)
+    {
+        var count = part.Count;
+        var heapBytes = PlaceRows(part, count);
+        _slotCapacity = IdSlots.CapacityFor(count);
+        _slots = (ulong*)NativeMemory.AllocZeroed((nuint)_slotCapacity, sizeof(ulong));
+        EnterIds(part, count);
+        long graphBytes = 0;
+        part.Graph?.WriteTo(bytes =>
+        {
+            _graphPieces.Add((_graph.Append(bytes), bytes.Length));
+            graphBytes += bytes.Length;
+        });
+        _sources = Sources(part, count, heapBytes, graphBytes);
+        Header = SegmentHeader.Plan(
+            part.Rows.Dimension, part.Metric, count, part.Versions[0], part.Versions[count - 1], blob, [.. _sources.Select(s => s.Length)]);
+        _checksums = new uint[Header.BlockCount];
+    }
+
+    public SegmentHeader Header { get; }
+
+    /// <summary>Fills a buffer with the next bytes.</summary>
+    /// <param name="buffer">A whole number of blocks.</param>
+    /// <returns>Bytes filled in; 0 at the end.</returns>
+    public int Read(Span<byte> buffer)
+    {
+        System.Diagnostics.Debug.Assert(buffer.Length % SegmentHeader.BlockBytes == 0, "The buffer holds whole blocks.");
+        if (_position >= Header.ContentLength)
+            return ReadFooter(buffer);
+        var length = (int)Math.Min(buffer.Length, Header.ContentLength - _position);
+        var content = buffer[..length];
+        for (var filled = 0; filled < length;)
+            filled += ReadContent(content[filled..], _position + filled);
+        for (var start = 0; start < length; start += SegmentHeader.BlockBytes)
+        {
+            var block = (int)((_position + start) / SegmentHeader.BlockBytes);
+            _checksums[block] = Checksum(content.Slice(start, Math.Min(SegmentHeader.BlockBytes, length - start)), block);
+        }
+
+        _position += length;
+        return length;
+    }
+
+    /// <summary>Of one block: seeded with its number, so that a block in another's place is noticed.</summary>
+    public static uint Checksum(ReadOnlySpan<byte> block, int number) => Crc32C.Compute(block, (uint)number + 1);
+
+    /// <summary>Of the block checksums.</summary>
+    public static uint FooterChecksum(ReadOnlySpan<byte> checksums) => Crc32C.Compute(checksums, 0x4A616465);
+
+    public void Dispose()
+    {
+        _places.Dispose();
+        _graph.Dispose();
+        NativeMemory.Free(_slots);
+        _slots = null;
+    }
+
+    private long PlaceRows(GrowingPart part, int count)
+    {
+        long heapBytes = 0;
+        _places.EnsureCount(count);
+        for (var row = 0; row < count; row++)
+        {
+            _places[row] = part.Places[row] with { Offset = heapBytes };
+            heapBytes += _places[row].HeapLength;
+        }
+
+        return heapBytes;
+    }
+
+    private void EnterIds(GrowingPart part, int count)
+    {
+        // In order of age, each row takes the slot of the one that it replaced: the latest row of an id is found.
+        for (var row = 0; row < count; row++)
+            IdSlots.Put(_slots, _slotCapacity - 1, ShardRanges.HashOf(part.Id(row)), row, part.Places[row].PreviousRow);
+    }
+
+    private SectionSource[] Sources(GrowingPart part, int count, long heapBytes, long graphBytes)
+    {
+        var stride = (int)SegmentHeader.StrideBytes(part.Rows.Dimension);
+        var sources = new SectionSource[SegmentHeader.SectionCount];
+        sources[(int)SegmentSection.Versions] = new(sizeof(ulong) * (long)count, count, row => new ReadOnlySpan<byte>(part.Versions.At(row), sizeof(ulong)));
+        sources[(int)SegmentSection.Places] = new(RowPlace.SizeBytes * (long)count, count, row => new ReadOnlySpan<byte>(_places.At(row), RowPlace.SizeBytes));
+        sources[(int)SegmentSection.Ids] = new(sizeof(ulong) * (long)_slotCapacity, _slotCapacity, slot => new ReadOnlySpan<byte>(_slots + slot, sizeof(ulong)));
+        sources[(int)SegmentSection.Vectors] = Vectors(part.Rows, count, stride);
+        sources[(int)SegmentSection.Given] = part.Metric is Metric.Cosine ? Vectors(part.Given, count, stride) : SectionSource.Empty;
+        sources[(int)SegmentSection.Heap] = new(heapBytes, count, row => part.Heap(part.Places[row].Offset, part.Places[row].HeapLength));
+        sources[(int)SegmentSection.Graph] = new(graphBytes, _graphPieces.Count, piece => _graph.Slice(_graphPieces[piece].Offset, _graphPieces[piece].Length));
+        return sources;
+    }
+
+    private static SectionSource Vectors(VectorRows rows, int count, int stride) =>
+        new((long)stride * count, count, row => new ReadOnlySpan<byte>(rows.Row(row), stride));
+
+    /// <summary>Fills in bytes of the header, of one section, or of the zeros behind it.</summary>
+    private int ReadContent(Span<byte> target, long position)
+    {
+        if (position < SegmentHeader.Bytes)
+        {
+            Span<byte> header = stackalloc byte[SegmentHeader.Bytes];
+            Header.Write(header);
+            return Copy(header[(int)position..], target);
+        }
+
+        var section = SegmentHeader.SectionCount - 1;
+        while (Header[(SegmentSection)section].Offset > position || (Header[(SegmentSection)section].Length == 0 && section > 0))
+            section--;
+        var place = Header[(SegmentSection)section];
+        var left = place.Offset + place.Length - position;
+        if (left > 0)
+        {
+            var read = _sources[section].Read(target[..(int)Math.Min(target.Length, left)]);
+            return read > 0 ? read : throw new InvalidOperationException($"The section {(SegmentSection)section} is {left} bytes shorter than announced.");
+        }
+
+        var padding = (int)Math.Min(target.Length, SegmentHeader.Align(position + 1) - position);
+        target[..padding].Clear();
+        return padding;
+    }
+
+    private int ReadFooter(Span<byte> buffer)
+    {
+        var done = _position - Header.ContentLength;
+        var footer = new byte[Header.FooterBytes];
+        MemoryMarshal.AsBytes(_checksums.AsSpan()).CopyTo(footer);
+        MemoryMarshal.Write(footer.AsSpan(footer.Length - sizeof(uint)), FooterChecksum(footer.AsSpan(..^sizeof(uint))));
+        var copied = Copy(footer.AsSpan((int)done), buffer);
+        _position += copied;
+        return copied;
+    }
+
+    private static int Copy(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        var count = Math.Min(source.Length, target.Length);
+        source[..count].CopyTo(target);
+        return count;
+    }
+}

@@ -1,0 +1,132 @@
+using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Distance;
+using JadeVector.Engine.Hnsw;
+using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Memory;
+using JadeVector.Engine.Shards;
+
+namespace JadeVector.Engine.Segments;
+
+/// <summary>An immutable part over a mapped segment. Only which rows are deleted is kept in memory.</summary>
+internal sealed unsafe class SegmentPart : Part
+{
+    private readonly SegmentFile _file;
+    private readonly MappedVectorRows _rows;
+    private readonly MappedVectorRows? _given;
+    private readonly NativeChunkedArray<ulong> _versions;
+    private readonly NativeChunkedArray<ulong> _deletes = new();
+    private readonly NativeChunkedArray<RowPlace> _places;
+    private readonly ulong* _slots;
+    private readonly int _slotMask;
+    private readonly byte* _heap;
+
+    /// <summary>Takes the file over.</summary>
+    /// <exception cref="BlobDamagedException">It does not fit the shard, or contradicts itself although its checksums hold.</exception>
+    public SegmentPart(SegmentFile file, ShardConfig config, string name, string blob)
+    {
+        _file = file;
+        Name = name;
+        var header = file.Header;
+        if (header.Dimension != config.Dimension || header.Metric != config.Metric)
+        {
+            file.Dispose();
+            throw new BlobDamagedException(blob, $"it is of {header.Metric} in {header.Dimension} dimensions, the shard of {config.Metric} in {config.Dimension}");
+        }
+
+        var stride = (int)(SegmentHeader.StrideBytes(header.Dimension) / sizeof(float));
+        Count = header.RowCount;
+        _versions = new NativeChunkedArray<ulong>((ulong*)file.At(SegmentSection.Versions), Count);
+        _places = new NativeChunkedArray<RowPlace>((RowPlace*)file.At(SegmentSection.Places), Count);
+        _slots = (ulong*)file.At(SegmentSection.Ids);
+        _slotMask = (int)(header[SegmentSection.Ids].Length / sizeof(ulong)) - 1;
+        _rows = new MappedVectorRows((float*)file.At(SegmentSection.Vectors), Count, header.Dimension, stride);
+        if (config.Metric is Metric.Cosine)
+            _given = new MappedVectorRows((float*)file.At(SegmentSection.Given), Count, header.Dimension, stride);
+        _heap = file.At(SegmentSection.Heap);
+        _deletes.EnsureCount(Count);
+        try
+        {
+            Check(header);
+            var graph = header[SegmentSection.Graph];
+            if (graph.Length > 0)
+                Graph = HnswGraph.Map(file.At(SegmentSection.Graph), graph.Length, _rows, config.Metric);
+            if ((Graph?.Count ?? 0) != (config.Index is ShardIndexKind.Hnsw ? Count : 0))
+                throw new InvalidDataException($"its graph has {Graph?.Count ?? 0} of {Count} rows");
+        }
+        catch (InvalidDataException damage)
+        {
+            Free();
+            throw new BlobDamagedException(blob, damage.Message);
+        }
+    }
+
+    /// <summary>As manifests have it.</summary>
+    public string Name { get; }
+
+    public ulong FirstSequence => _file.Header.FirstSequence;
+
+    public ulong LastSequence => _file.Header.LastSequence;
+
+    public override int Count { get; }
+
+    public override VectorRows Rows => _rows;
+
+    public override VectorRows Given => _given ?? _rows;
+
+    public override HnswGraph? Graph { get; }
+
+    public override NativeChunkedArray<ulong> Versions => _versions;
+
+    public override NativeChunkedArray<ulong> Deletes => _deletes;
+
+    public override NativeChunkedArray<RowPlace> Places => _places;
+
+    public override long NativeBytes => _deletes.MemoryBytes;
+
+    public override long MappedBytes => _file.Header.ContentLength;
+
+    public override ReadOnlySpan<byte> Heap(long offset, int length) => new(_heap + offset, length);
+
+    public override int FindLatest(ulong hash, ReadOnlySpan<byte> id) => IdSlots.Find(_slots, _slotMask, hash, id, this);
+
+    protected override void Free()
+    {
+        Graph?.Dispose();
+        _deletes.Dispose();
+        _places.Dispose();
+        _versions.Dispose();
+        _given?.Dispose();
+        _rows.Dispose();
+        _file.Dispose();
+    }
+
+    /// <summary>Checks once what lookups rely on without checking: places inside the heap, slots that name rows, a free slot, order of versions.</summary>
+    private void Check(SegmentHeader header)
+    {
+        var heapBytes = header[SegmentSection.Heap].Length;
+        ulong previous = 0;
+        for (var row = 0; row < Count; row++)
+        {
+            ref readonly var place = ref _places[row];
+            var lengthsFit = place is { IdLength: > 0, MetadataLength: >= -1, TextLength: >= -1 } && (long)place.MetadataLength + place.TextLength <= int.MaxValue - ushort.MaxValue;
+            if (!lengthsFit || place.Offset < 0 || place.Offset > heapBytes - place.HeapLength || place.PreviousRow < -1 || place.PreviousRow >= row)
+                throw new InvalidDataException($"row {row} is outside of the heap");
+            if (_versions[row] <= previous)
+                throw new InvalidDataException($"row {row} is older than the one before it");
+            previous = _versions[row];
+        }
+
+        if (_versions[0] != FirstSequence || previous != LastSequence)
+            throw new InvalidDataException("its versions are not those that its header tells");
+        var free = 0L;
+        for (var slot = 0; slot <= _slotMask; slot++)
+        {
+            free += _slots[slot] == 0 ? 1 : 0;
+            if (_slots[slot] != 0 && (uint)IdSlots.RowOf(_slots[slot]) >= (uint)Count)
+                throw new InvalidDataException($"slot {slot} of the ids names no row");
+        }
+
+        if (free == 0)
+            throw new InvalidDataException("the table of ids has no free slot");
+    }
+}

@@ -1,0 +1,26 @@
+using JadeVector.Engine.Determinism;
+using JadeVector.Engine.Shards;
+
+namespace JadeVector.Engine.Segments;
+
+/// <summary>Writes a sealed part as a segment's blob. The copying is background work; only the storing is awaited.</summary>
+internal static class SegmentWriter
+{
+    private const int BufferBytes = 16 * SegmentHeader.BlockBytes;
+
+    /// <param name="context">Where to and with what.</param>
+    /// <param name="part">Sealed, wholly linked, and retained by the caller.</param>
+    /// <param name="blob">A fresh name.</param>
+    /// <param name="cancellation">Ends the writing; the blob then does not exist.</param>
+    public static async Task WriteAsync(EngineContext context, GrowingPart part, string blob, CancellationToken cancellation)
+    {
+        using var image = await context.Work.RunAsync(WorkKind.Background, () => new SegmentImage(part, blob), cancellation);
+        await using var upload = await context.Blobs.CreateAsync(blob, cancellation);
+        var buffer = new byte[BufferBytes];
+        int length;
+        while ((length = await context.Work.RunAsync(WorkKind.Background, () => image.Read(buffer), cancellation)) > 0)
+            await upload.WriteAsync(buffer.AsMemory(0, length), cancellation);
+        if (!await upload.CommitAsync(cancellation))
+            throw new InvalidOperationException($"The name {blob} was drawn twice.");
+    }
+}

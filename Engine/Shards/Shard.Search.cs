@@ -1,0 +1,58 @@
+namespace JadeVector.Engine.Shards;
+
+public sealed partial class Shard
+{
+    /// <summary>Finds the nearest vectors. CPU work: run it on the search lane. Never waits for writers.</summary>
+    /// <exception cref="RefusalException"><c>wrong_dimension</c>, <c>not_finite</c>, <c>invalid_argument</c>, <c>limit_exceeded</c>, <c>deadline_exceeded</c>, <c>loading</c>, <c>shard_damaged</c>.</exception>
+    public SearchOutcome Search(ShardQuery query, CancellationToken cancellation)
+    {
+        ShardSearcher.Check(query, Config);
+        var beganAt = _context.Clock.GetTimestamp();
+        var patience = Patience(query.Deadline);
+        if (patience <= TimeSpan.Zero)
+            throw TooLate();
+        using var late = new CancellationTokenSource(patience, _context.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
+        var view = Enter();
+        try
+        {
+            var searcher = new ShardSearcher(view, Config, query, _scratches, either.Token);
+            var hits = ToRows(view.Set.Parts, searcher.Run(), query);
+            var explain = new SearchExplain(
+                searcher.Strategy,
+                searcher.DistancesComputed,
+                searcher.TailRows,
+                view.LiveCount,
+                searcher.EfSearch,
+                view.Set.Parts.Length - 1,
+                view.Sequence,
+                _context.Clock.GetElapsedTime(beganAt));
+            return new SearchOutcome(hits, explain);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw TooLate();
+        }
+        finally
+        {
+            view.Set.Release();
+        }
+    }
+
+    private static RefusalException TooLate() => new(RefusalCodes.DeadlineExceeded, "The deadline passed before the search ended.");
+
+    private List<SearchRow> ToRows(Part[] parts, ReadOnlySpan<Hit> hits, ShardQuery query)
+    {
+        var rows = new List<SearchRow>(hits.Length);
+        foreach (var (distance, part, row) in hits)
+        {
+            var similarity = Distance.Scores.Similarity(Config.Metric, distance);
+            if (similarity < query.Threshold)
+                break; // nearest first: the rest is less similar still
+            var vector = Copy(parts[part], row, query.IncludeValues, query.IncludeMetadata);
+            rows.Add(new SearchRow(vector, similarity, Distance.Scores.PublicDistance(Config.Metric, distance)));
+        }
+
+        return rows;
+    }
+}

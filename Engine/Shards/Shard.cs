@@ -1,0 +1,291 @@
+using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Determinism;
+using JadeVector.Engine.Hnsw;
+using JadeVector.Engine.Logs;
+using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Segments;
+
+namespace JadeVector.Engine.Shards;
+
+// A shard is its log; what is in memory and in segments follows from it.
+//
+//   Parts     rows live in parts: segments (mapped, immutable but for deletes), sealed parts (being turned into segments), and one
+//             growing part. An update is a new row and an end of the old one, both at the same sequence number.
+//   View      readers take one object with the list of parts and the last sequence number that counts (ShardView) and never lock.
+//   Writing   WriteAsync queues; one loop at a time takes what has gathered, decides it, appends it as one group, applies it and
+//             publishes a new view (Shard.Write.cs, Shard.Apply.cs). Memory changes only after the log has.
+//   _writer   is held by whoever changes parts, deletes, requests or the view: the commit loop, catching up, two short steps of a
+//             checkpoint. Never while a segment is written or a graph is built.
+//   Checkpoint (Shard.Checkpoint.cs) roll the log and seal the growing part; link, write and map it; install; replace it.
+//
+// Files: this one opens and closes; .Write, .Apply, .Checkpoint, .Read, .Search are what their names say.
+
+/// <summary>One index partition: its log, its segments and its memory; see the page at the top of Shard.cs. Safe for use from several threads.</summary>
+public sealed partial class Shard : IAsyncDisposable
+{
+    private const int OpenAttemptsMax = 4;
+
+    private readonly EngineContext _context;
+    private readonly ShardOptions _options;
+    private readonly ShardLog _log;
+    private readonly OwnershipChecks _ownership;
+    private readonly RequestTable _requests;
+    private readonly HnswScratchPool _scratches = new();
+    private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly SemaphoreSlim _checkpointing = new(1, 1);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Lock _tasksLock = new();
+    private readonly List<Task> _tasks = [];
+
+    // Under _writer, all of these.
+    private readonly List<StoredSegment> _segments = [];
+    private readonly List<LinkedPart> _sealed = [];
+    private LinkedPart _growing;
+    private ulong _sequence;
+    private long _liveCount;
+    private long _framesUncovered;
+
+    private ShardView? _view;
+    private volatile RefusalException? _broken;
+    private volatile Exception? _lastError;
+    private bool _disposed;
+
+    private Shard(EngineContext context, ShardLog log, ShardOptions options)
+    {
+        _context = context;
+        _log = log;
+        _options = options;
+        Config = log.Manifest.Config;
+        Range = new HashRange(log.Manifest.FirstHash, log.Manifest.LastHash);
+        MapVersion = log.Manifest.MapVersion;
+        _requests = new RequestTable(options.RequestIdsMax, options.RequestIdAgeMax);
+        _ownership = new OwnershipChecks(VerifyAsync, context.Clock, options.OwnershipAgeMax);
+        _growing = NewPart();
+        _sequence = log.Manifest.CoveredSequence;
+    }
+
+    public ShardAddress Address => _log.Address;
+
+    /// <summary>Dimension, metric, index.</summary>
+    public ShardConfig Config { get; }
+
+    /// <summary>Version of the shard map that the shard's hash range is of.</summary>
+    public long MapVersion { get; }
+
+    /// <summary>Which ids the shard owns.</summary>
+    public HashRange Range { get; }
+
+    /// <summary>Another owner has taken over, or what is in memory no longer follows the log: close it and open the shard anew.</summary>
+    public bool MustReopen => _log.IsFenced || _broken is not null;
+
+    public ShardStats Stats
+    {
+        get
+        {
+            var view = EnterEvenBroken();
+            try
+            {
+                var parts = view.Set.Parts;
+                return new ShardStats
+                {
+                    Epoch = _log.Manifest.Epoch,
+                    IsOwner = _log.IsOwner,
+                    IsFenced = _log.IsFenced,
+                    Sequence = view.Sequence,
+                    CoveredSequence = _log.Manifest.CoveredSequence,
+                    VectorCount = view.LiveCount,
+                    RowCount = parts.Sum(p => (long)p.Count),
+                    TailRows = parts.Sum(p => p.Graph is null ? 0 : (long)p.Count - p.LinkedCount),
+                    SegmentCount = parts.Count(p => p is SegmentPart),
+                    NativeBytes = parts.Sum(p => p.NativeBytes),
+                    MappedBytes = parts.Sum(p => p.MappedBytes),
+                    LogBytes = _log.UncoveredSizeBytes,
+                    CheckpointCount = Interlocked.Read(ref _checkpointCount),
+                    LastError = (_broken ?? _lastError ?? _growing.Linker.Failure)?.Message,
+                };
+            }
+            finally
+            {
+                view.Set.Release();
+            }
+        }
+    }
+
+    /// <summary>Reads manifest, segments and logs; writes nothing and fences nobody.</summary>
+    /// <exception cref="RefusalException"><c>gone</c>, <c>storage_unavailable</c>, <c>shard_damaged</c> (naming the blob).</exception>
+    public static async Task<Shard> OpenAsync(EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation)
+    {
+        options.Validated();
+        var log = await OpenLogAsync(context, address, options, cancellation);
+        for (var attempt = 1; ; attempt++)
+        {
+            var shard = new Shard(context, log, options);
+            try
+            {
+                await shard.LoadAsync(cancellation);
+                return shard;
+            }
+            catch (Exception problem)
+            {
+                await shard.DisposeAsync();
+                if (problem is not (BlobDamagedException or BlobStoreException or InvalidDataException or RefusalException { Code: RefusalCodes.Fenced }))
+                    throw;
+                var opened = log.Manifest.EditNonce;
+                log = await OpenLogAsync(context, address, options, cancellation);
+                // An owner's checkpoint in the meantime deletes what the manifest that was read had named: that is no damage.
+                if (log.Manifest.EditNonce == opened || attempt == OpenAttemptsMax)
+                    throw Refusal(address, problem);
+            }
+        }
+    }
+
+    /// <summary>Stops background work and frees memory when the last reader has left. Never makes a checkpoint: what is acknowledged is in the log.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_queueLock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+        }
+
+        await _closing.CancelAsync();
+        FailQueued(Closed());
+        Task[] tasks;
+        lock (_tasksLock)
+            tasks = [.. _tasks];
+        await Task.WhenAll(tasks);
+        await _checkpointing.WaitAsync();
+        await _writer.WaitAsync();
+        foreach (var part in _sealed.Append(_growing))
+        {
+            await part.Linker.StopAsync();
+            part.Release();
+        }
+
+        foreach (var segment in _segments)
+            segment.Release();
+        Interlocked.Exchange(ref _view, null)?.Set.Release();
+        // Whoever still waits for a turn sees that the shard is closed.
+        _writer.Release();
+        _checkpointing.Release();
+    }
+
+    private static async Task<ShardLog> OpenLogAsync(EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ShardLog.OpenAsync(context, address, options.Log, cancellation);
+        }
+        catch (Exception problem) when (problem is BlobDamagedException or BlobStoreException)
+        {
+            throw Refusal(address, problem);
+        }
+    }
+
+    private async Task LoadAsync(CancellationToken cancellation)
+    {
+        var manifest = _log.Manifest;
+        foreach (var entry in manifest.Segments)
+        {
+            // Ours as soon as it is open: if loading fails, closing frees it.
+            var segment = await OpenSegmentAsync(entry.Name, cancellation);
+            _segments.Add(segment);
+            await LoadDeletesAsync(segment, entry.DeletesBlob, cancellation);
+        }
+
+        Publish(new PartSet([.. _segments.Select(s => s.Part), _growing.Part]));
+        _liveCount = _segments.Sum(s => (long)s.Part.Count - s.Part.DeletedCount);
+        if (manifest.RequestsBlob is { } requests)
+        {
+            var blob = Address.Blob(requests);
+            var content = await CheckedBlob.ReadAsync(_context.Blobs, blob, CheckedBlob.RequestsMagic.ToArray(), cancellation);
+            Checked(blob, () => _requests.Load(content.Span));
+        }
+
+        await ReplayAsync(cancellation);
+    }
+
+    private async Task<StoredSegment> OpenSegmentAsync(string name, CancellationToken cancellation)
+    {
+        var blob = Address.Blob(RowsBlob(name));
+        var file = await SegmentFile.OpenAsync(_context, blob, cancellation);
+        try
+        {
+            return new StoredSegment(await _context.Work.RunAsync(WorkKind.Background, () => new SegmentPart(file, Config, name, blob), cancellation));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private async Task LoadDeletesAsync(StoredSegment segment, string? deletesBlob, CancellationToken cancellation)
+    {
+        if (deletesBlob is null)
+            return;
+        var blob = Address.Blob(deletesBlob);
+        var content = await CheckedBlob.ReadAsync(_context.Blobs, blob, CheckedBlob.DeletesMagic.ToArray(), cancellation);
+        Checked(blob, () => DeletedRows.Load(segment.Part, content.Span));
+        segment.DeletesBlob = deletesBlob;
+        segment.StoredDeletes = segment.Part.DeletedCount;
+    }
+
+    /// <summary>Reads on in the logs, to their end.</summary>
+    private async Task ReplayAsync(CancellationToken cancellation)
+    {
+        await foreach (var frame in _log.ReplayAsync(cancellation))
+            Apply(frame);
+        PublishSequence();
+        _growing.Linker.Start();
+    }
+
+    private LinkedPart NewPart()
+    {
+        var part = new GrowingPart(Config);
+        return new LinkedPart(part, new PartLinker(part, _context, _scratches, _options.LinkSliceRows));
+    }
+
+    private static string RowsBlob(string segment) => $"segments/{segment}/rows";
+
+    private static void Checked(string blob, Action load)
+    {
+        try
+        {
+            load();
+        }
+        catch (InvalidDataException damage)
+        {
+            throw new BlobDamagedException(blob, damage.Message);
+        }
+    }
+
+    private RefusalException Closed() => new(RefusalCodes.Loading, $"Shard {Address} is being closed on this node; ask again.");
+
+    private static RefusalException Refusal(ShardAddress address, Exception problem) => problem switch
+    {
+        RefusalException refusal => refusal,
+        BlobDamagedException damage => new(RefusalCodes.ShardDamaged, $"Shard {address}: blob '{damage.Blob}': {damage.What}"),
+        InvalidDataException damage => new(RefusalCodes.ShardDamaged, $"Shard {address}: {damage.Message}"),
+        _ => new(RefusalCodes.StorageUnavailable, $"Shard {address}: {problem.Message}"),
+    };
+
+    /// <summary>Remembers background work so that closing waits for it.</summary>
+    private void Track(Task task)
+    {
+        lock (_tasksLock)
+        {
+            _tasks.RemoveAll(t => t.IsCompleted);
+            _tasks.Add(task);
+        }
+    }
+
+    private void ThrowIfUnusable()
+    {
+        if (_broken is { } broken)
+            throw broken;
+        if (_closing.IsCancellationRequested)
+            throw Closed();
+    }
+}

@@ -1,0 +1,68 @@
+using JadeVector.Engine.Filters;
+
+namespace JadeVector.Engine.Shards;
+
+/// <summary>A search of one shard.</summary>
+public sealed record ShardQuery
+{
+    /// <summary>Little-endian float32, shape [dimension of the shard]; finite, and not all zero when the metric is cosine.</summary>
+    public required ReadOnlyMemory<byte> Query { get; init; }
+
+    /// <summary>Results wanted, <see cref="ShardLimits.TopKMin"/> to <see cref="ShardLimits.TopKMax"/>; more than there are is fine.</summary>
+    public required int TopK { get; init; }
+
+    /// <summary>Candidate list length of the graph walk; null is the database's.</summary>
+    public int? EfSearch { get; init; }
+
+    /// <summary>Only rows that it matches; the answer is then exact.</summary>
+    public Filter? Filter { get; init; }
+
+    /// <summary>Only results with at least this similarity; null for none.</summary>
+    public float? Threshold { get; init; }
+
+    /// <summary>Compare every row instead of walking the graph.</summary>
+    public bool Exact { get; init; }
+
+    public bool IncludeValues { get; init; }
+
+    /// <summary>Metadata and text.</summary>
+    public bool IncludeMetadata { get; init; }
+
+    public DateTimeOffset Deadline { get; init; } = DateTimeOffset.MaxValue;
+}
+
+/// <param name="Hits">Nearest first, then by id bytes; at most TopK.</param>
+public sealed record SearchOutcome(IReadOnlyList<SearchRow> Hits, SearchExplain Explain);
+
+/// <param name="Similarity">Higher is better: the cosine, the inner product, or 1 / (1 + Euclidean length).</param>
+/// <param name="Distance">The Euclidean length; 1 - cosine; the negated inner product.</param>
+public sealed record SearchRow(VectorRow Vector, float Similarity, float Distance);
+
+/// <summary>How the answer was found.</summary>
+/// <param name="Strategy">One of <see cref="SearchStrategies"/>.</param>
+/// <param name="DistancesComputed">Full-precision distances.</param>
+/// <param name="TailRows">Rows not yet linked, which were scanned.</param>
+/// <param name="VectorCount">Live vectors in the shard.</param>
+/// <param name="EfSearch">The candidate list length in force.</param>
+/// <param name="SegmentCount">Segments searched, without the growing part.</param>
+/// <param name="Sequence">The answer is the shard's state at this sequence number.</param>
+public sealed record SearchExplain(
+    string Strategy, long DistancesComputed, long TailRows, long VectorCount, int EfSearch, int SegmentCount, ulong Sequence, TimeSpan Elapsed);
+
+public static class SearchStrategies
+{
+    /// <summary>Every part through its graph.</summary>
+    public const string Graph = "graph";
+
+    /// <summary>Graphs, and an exact scan of the rows that are not linked yet.</summary>
+    public const string GraphAndTail = "graph+tail";
+
+    /// <summary>Every row compared: asked for, a flat index, or fewer rows than a graph walk would touch.</summary>
+    public const string Exact = "exact";
+
+    /// <summary>Every row tested, every match compared.</summary>
+    public const string FilteredExact = "filtered_exact";
+
+    /// <summary>There is no vector.</summary>
+    public const string Empty = "empty";
+}

@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using JadeVector.Engine.Distance;
+using JadeVector.Engine.Flat;
+using JadeVector.Engine.Hnsw;
+using JadeVector.Engine.Manifests;
+
+namespace JadeVector.Engine.Shards;
+
+/// <summary>One search over the parts of one view.</summary>
+/// <remarks>
+/// A filter, or the wish for it, makes the search exact: every visible row is tested and the matches are compared. Otherwise the linked rows
+/// of a part are searched through its graph, unless they are fewer than <see cref="ScanFactor"/> candidate lists, which a scan passes sooner
+/// than a walk; rows that are not linked yet are always scanned. A walk that finds fewer than k rows proves nothing, so the part is then
+/// scanned: as many results come back as there are visible rows, up to k.
+/// </remarks>
+internal ref struct ShardSearcher
+{
+    public const int ScanFactor = 4;
+
+    private readonly ShardView _view;
+    private readonly ShardConfig _config;
+    private readonly ShardQuery _query;
+    private readonly HnswScratchPool _scratches;
+    private readonly CancellationToken _cancellation;
+    private readonly ReadOnlySpan<float> _values;
+    private readonly int _k;
+    private readonly int _ef;
+    private readonly HitHeap _hits;
+    private SearchStats _stats;
+    private long _tailRows;
+    private bool _walked;
+
+    public ShardSearcher(ShardView view, ShardConfig config, ShardQuery query, HnswScratchPool scratches, CancellationToken cancellation)
+    {
+        _view = view;
+        _config = config;
+        _query = query;
+        _scratches = scratches;
+        _cancellation = cancellation;
+        _values = Values(query, config);
+        // No more results than live rows: a k of thousands costs nothing where there are ten.
+        _k = (int)Math.Min(query.TopK, Math.Max(1, view.LiveCount));
+        _ef = query.EfSearch ?? config.EfSearch;
+        _hits = new HitHeap(view.Set.Parts, _k);
+    }
+
+    public static void Check(ShardQuery query, ShardConfig config)
+    {
+        VectorValues.Check(query.Query.Span, config, "query");
+        if (query.TopK is < ShardLimits.TopKMin or > ShardLimits.TopKMax)
+            throw new RefusalException(RefusalCodes.LimitExceeded, $"topK: {ShardLimits.TopKMin} to {ShardLimits.TopKMax}, not {query.TopK}.");
+        if (query.EfSearch is < HnswLimits.EfSearchMin or > HnswLimits.EfSearchMax)
+            throw new RefusalException(RefusalCodes.LimitExceeded, $"efSearch: {HnswLimits.EfSearchMin} to {HnswLimits.EfSearchMax}, not {query.EfSearch}.");
+        if (query.Threshold is { } threshold && float.IsNaN(threshold))
+            throw new RefusalException(RefusalCodes.NotFinite, "threshold: not a number.");
+    }
+
+    public int EfSearch => _ef;
+
+    public readonly long DistancesComputed => _stats.Distances;
+
+    public readonly long TailRows => _tailRows;
+
+    public readonly string Strategy => this switch
+    {
+        { _view.LiveCount: 0 } => SearchStrategies.Empty,
+        { _query.Filter: not null } => SearchStrategies.FilteredExact,
+        { _walked: false } => SearchStrategies.Exact,
+        { _tailRows: > 0 } => SearchStrategies.GraphAndTail,
+        _ => SearchStrategies.Graph,
+    };
+
+    /// <summary>The nearest rows, nearest first, then by id.</summary>
+    public ReadOnlySpan<Hit> Run()
+    {
+        var parts = _view.Set.Parts;
+        for (var i = 0; i < parts.Length && _view.LiveCount > 0; i++)
+        {
+            if (_query.Filter is { } filter)
+                Scan(i, 0, parts[i].Count, new MatchingRows(parts[i].VisibleAt(_view.Sequence), parts[i], filter));
+            else
+                SearchPart(i);
+        }
+
+        return _hits.Items;
+    }
+
+    private static ReadOnlySpan<float> Values(ShardQuery query, ShardConfig config)
+    {
+        var values = new float[config.Dimension];
+        query.Query.Span.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+        if (config.Metric is Metric.Cosine)
+            DistanceKernels.Normalize(values);
+        return values;
+    }
+
+    private void SearchPart(int index)
+    {
+        var part = _view.Set.Parts[index];
+        var visible = part.VisibleAt(_view.Sequence);
+        // Before the count of all rows: what is linked is counted already, and the tail is what is left.
+        var linked = part.LinkedCount;
+        var count = part.Count;
+        var walk = part.Graph is not null && !_query.Exact && linked > (long)ScanFactor * Math.Max(_ef, _k);
+        if (walk && TryWalk(index, part, linked, visible))
+        {
+            _walked = true;
+            _tailRows += count - linked;
+            Scan(index, linked, count - linked, visible);
+        }
+        else
+        {
+            _tailRows += part.Graph is null ? 0 : count - linked;
+            Scan(index, 0, count, visible);
+        }
+    }
+
+    private void Scan<TFilter>(int index, int first, int count, TFilter filter)
+        where TFilter : struct, IRowFilter
+    {
+        var nearest = new PartHits(_hits, index);
+        FlatScan.Search(_view.Set.Parts[index].Rows, _config.Metric, first, count, _values, filter, ref nearest, ref _stats, _cancellation);
+    }
+
+    /// <summary>Searches the graph of a part. False: it cannot be relied on to have found k visible rows.</summary>
+    private bool TryWalk(int index, Part part, int linked, VisibleRows visible)
+    {
+        var results = ArrayPool<RowDistance>.Shared.Rent(_k);
+        try
+        {
+            // While a part has no deletes its graph needs no questions; a row that was written after this view began shows afterwards.
+            var found = part.DeletedCount == 0 ? Walk(part, new AllRows(), results) : -1;
+            if (found < 0 || !AllVisible(results.AsSpan(0, found), visible))
+                found = Walk(part, visible, results);
+            if (found < _k)
+                return false;
+            foreach (var (row, distance) in results.AsSpan(0, found))
+            {
+                if (row < linked)
+                    _hits.Offer(index, row, distance); // later ones, linked meanwhile, are in the tail
+            }
+
+            return true;
+        }
+        finally
+        {
+            ArrayPool<RowDistance>.Shared.Return(results);
+        }
+    }
+
+    private int Walk<TFilter>(Part part, TFilter filter, RowDistance[] results)
+        where TFilter : struct, IRowFilter
+    {
+        var scratch = _scratches.Rent();
+        var found = part.Graph!.Search(_values, _k, _ef, filter, scratch, results, ref _stats, _cancellation);
+        // Not returned when the search is cancelled: what it holds is then of no known state.
+        _scratches.Return(scratch);
+        return found;
+    }
+
+    private static bool AllVisible(ReadOnlySpan<RowDistance> results, VisibleRows visible)
+    {
+        foreach (var (row, _) in results)
+        {
+            if (!visible.Includes(row))
+                return false;
+        }
+
+        return true;
+    }
+}

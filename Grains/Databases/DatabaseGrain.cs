@@ -1,0 +1,153 @@
+using JadeVector.Engine.Determinism;
+using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Shards;
+using JadeVector.Grains.Interfaces;
+
+namespace JadeVector.Grains.Databases;
+
+/// <summary>
+/// The control plane of one database. Creation and deletion are sequences of idempotent steps behind a durable state
+/// (Creating, Active, Deleting): whoever asks next after a crash carries them on.
+/// </summary>
+[GrainType("database")]
+public sealed class DatabaseGrain(
+    [PersistentState(GrainStateNames.Settings, GrainStateNames.Storage)] IPersistentState<DatabaseRecord> state,
+    EngineContext context) : Grain, IDatabaseGrain
+{
+    private string Id => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public async Task<DatabaseDescription> Create(DatabaseSettings settings)
+    {
+        if (state.State.Description is null)
+        {
+            var now = context.Clock.GetUtcNow();
+            await Write(new DatabaseDescription
+            {
+                Id = Id,
+                Settings = settings,
+                State = DatabaseState.Creating,
+                ShardMap = ShardMaps.Create(settings.ShardCount),
+                CreatedAt = now,
+                UpdatedAt = now,
+            });
+        }
+
+        return await CarryOn() ?? throw new JadeException("gone", $"Database '{Id}' is being deleted.");
+    }
+
+    /// <inheritdoc/>
+    public async Task<DatabaseDescription?> Get()
+    {
+        var description = await CarryOn();
+        if (description is null)
+        {
+            DeactivateOnIdle();
+        }
+
+        return description;
+    }
+
+    /// <inheritdoc/>
+    public async Task<DatabaseDescription> Update(DatabaseChanges changes)
+    {
+        var before = await CarryOn() ?? throw NotFound();
+        var settings = before.Settings with
+        {
+            Name = changes.Name ?? before.Settings.Name,
+            Description = changes.Description ?? before.Settings.Description,
+            EfSearch = changes.EfSearch ?? before.Settings.EfSearch,
+        };
+        var renamed = settings.Name != before.Settings.Name;
+        if (renamed && !await CatalogOf(settings.Name).TryBind(settings.Name, Id))
+        {
+            throw NameTaken(settings.Name);
+        }
+
+        await Write(before with { Settings = settings, UpdatedAt = context.Clock.GetUtcNow() });
+        if (renamed)
+        {
+            await CatalogOf(before.Settings.Name).Release(before.Settings.Name, Id);
+        }
+
+        return state.State.Description!;
+    }
+
+    /// <inheritdoc/>
+    public async Task Delete()
+    {
+        if (state.State.Description is not { } description)
+        {
+            throw NotFound();
+        }
+
+        if (description.State != DatabaseState.Deleting)
+        {
+            await Write(description with { State = DatabaseState.Deleting, UpdatedAt = context.Clock.GetUtcNow() });
+        }
+
+        await CarryOn();
+    }
+
+    /// <summary>Finishes a creation or a deletion that was begun.</summary>
+    /// <returns>The active database, or null when there is none.</returns>
+    private async Task<DatabaseDescription?> CarryOn() => state.State.Description switch
+    {
+        { State: DatabaseState.Creating } description => await FinishCreation(description),
+        { State: DatabaseState.Deleting } description => await FinishDeletion(description),
+        var description => description,
+    };
+
+    private async Task<DatabaseDescription> FinishCreation(DatabaseDescription description)
+    {
+        var settings = description.Settings;
+        if (!await CatalogOf(settings.Name).TryBind(settings.Name, Id))
+        {
+            await state.ClearStateAsync();
+            state.State.Description = null;
+            throw NameTaken(settings.Name);
+        }
+
+        foreach (var range in description.ShardMap.Ranges)
+        {
+            await ShardManifests.CreateAsync(context, new ShardAddress(Id, range.Shard), ShardMaps.Birth(description, range), CancellationToken.None);
+        }
+
+        await Write(description with { State = DatabaseState.Active });
+        return state.State.Description!;
+    }
+
+    private async Task<DatabaseDescription?> FinishDeletion(DatabaseDescription description)
+    {
+        foreach (var range in description.ShardMap.Ranges)
+        {
+            await GrainFactory.GetGrain<IShardGrain>(new ShardAddress(Id, range.Shard).ToString()).Delete();
+        }
+
+        await CatalogOf(description.Settings.Name).Release(description.Settings.Name, Id);
+        await state.ClearStateAsync();
+        state.State.Description = null;
+        DeactivateOnIdle();
+        return null;
+    }
+
+    private ICatalogGrain CatalogOf(string name) => GrainFactory.GetGrain<ICatalogGrain>(CatalogPartitions.Of(name));
+
+    private async Task Write(DatabaseDescription description)
+    {
+        state.State.Description = description;
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            DeactivateOnIdle(); // what the store holds is not known: the next activation reads it
+            throw;
+        }
+    }
+
+    private JadeException NotFound() => new("not_found", $"There is no database '{Id}'.");
+
+    private static JadeException NameTaken(string name) => new("conflict", $"A database named '{name}' exists already.");
+}

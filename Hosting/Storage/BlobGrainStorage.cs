@@ -1,0 +1,72 @@
+using System.Text.Json;
+using JadeVector.Engine.Blobs;
+using Orleans.Storage;
+
+namespace JadeVector.Hosting.Storage;
+
+/// <summary>
+/// Grain state as JSON in the product's own blob store, replaced with If-Match: of two activations that believe they own a
+/// grain, one gets <see cref="InconsistentStateException"/>. The same code serves both hosts, so what one wrote the other reads
+/// (ADR 0004). Blob names are those of Orleans' Azure Blob provider: <c>{state}-{grain id}.json</c>.
+/// </summary>
+public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
+{
+    /// <summary>The name that grains ask for.</summary>
+    public const string Name = "jade";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <inheritdoc/>
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        if (await blobs.GetAsync(NameOf(stateName, grainId), CancellationToken.None) is { } content)
+        {
+            grainState.State = JsonSerializer.Deserialize<T>(content.Bytes.Span, Json)
+                ?? throw new BlobDamagedException(NameOf(stateName, grainId), "the state is JSON null");
+            grainState.ETag = content.Version;
+            grainState.RecordExists = true;
+        }
+        else
+        {
+            grainState.State = Activator.CreateInstance<T>();
+            grainState.ETag = null;
+            grainState.RecordExists = false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var name = NameOf(stateName, grainId);
+        var condition = grainState.ETag is { } version ? PutCondition.IfMatch(version) : PutCondition.IfAbsent;
+        var result = await blobs.PutAsync(name, JsonSerializer.SerializeToUtf8Bytes(grainState.State, Json), condition, CancellationToken.None);
+        grainState.ETag = result.Version ?? throw Replaced(name, grainState.ETag);
+        grainState.RecordExists = true;
+    }
+
+    /// <inheritdoc/>
+    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var name = NameOf(stateName, grainId);
+        if (grainState.ETag is { } version)
+        {
+            // The store deletes without a condition, so the claim on the blob is made by a conditional write first.
+            var claim = await blobs.PutAsync(name, "{}"u8.ToArray(), PutCondition.IfMatch(version), CancellationToken.None);
+            if (!claim.Done)
+            {
+                throw Replaced(name, version);
+            }
+
+            await blobs.DeleteAsync(name, CancellationToken.None);
+        }
+
+        grainState.State = Activator.CreateInstance<T>();
+        grainState.ETag = null;
+        grainState.RecordExists = false;
+    }
+
+    private static string NameOf(string stateName, GrainId grainId) => $"{stateName}-{grainId}.json";
+
+    private static InconsistentStateException Replaced(string name, string? version) =>
+        new($"Grain state '{name}' was replaced by another activation.", "unknown", version ?? "absent");
+}

@@ -1,0 +1,52 @@
+using JadeVector.Cli.Drills;
+using JadeVector.Cli.Nodes;
+using JadeVector.Tests.Support;
+using Xunit;
+using TemporaryDirectory = JadeVector.Tests.Support.TemporaryDirectory;
+
+namespace JadeVector.Tests.EndToEnd;
+
+/// <summary>A few rounds of <c>./jade crash-drill</c>: a node in a process of its own, killed with SIGKILL under eight writers.</summary>
+public sealed class CrashDrillTests(AzuriteFixture azurite, ITestOutputHelper output)
+{
+    private const int Kills = 3;
+
+    [Fact]
+    public async Task Nothing_acknowledged_is_lost_on_local_storage_when_the_node_is_killed()
+    {
+        using var directory = new TemporaryDirectory();
+        await Drill(new NodeOptions { Path = NodePath(), DataDirectory = directory.Path });
+    }
+
+    [Fact]
+    public async Task Nothing_acknowledged_is_lost_on_azurite_when_the_node_is_killed()
+    {
+        using var directory = new TemporaryDirectory();
+        var container = await azurite.NewContainerAsync();
+        await Drill(new NodeOptions
+        {
+            Path = NodePath(),
+            DataDirectory = directory.Path,
+            ConnectionString = container.ConnectionString,
+            Container = container.Container,
+        });
+    }
+
+    private async Task Drill(NodeOptions node)
+    {
+        using var text = new StringWriter();
+        var result = await CrashDrill.RunAsync(node, new CrashDrillOptions { Kills = Kills, Seed = 7 }, text, CancellationToken.None);
+        output.WriteLine(text.ToString());
+        Assert.Empty(result.Violations);
+        Assert.Equal(Kills, result.Rounds);
+        Assert.True(result.Acknowledged > 0, "Nothing was written: the drill shows nothing.");
+    }
+
+    private static string NodePath()
+    {
+        Assert.SkipWhen(
+            string.IsNullOrEmpty(Environment.GetEnvironmentVariable(NodeOptions.PathVariable)),
+            $"{NodeOptions.PathVariable} names no built node (./jade test sets it).");
+        return NodeOptions.PathFromEnvironment();
+    }
+}

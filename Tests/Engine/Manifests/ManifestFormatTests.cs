@@ -1,0 +1,91 @@
+using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Distance;
+using JadeVector.Engine.Manifests;
+using Xunit;
+
+namespace JadeVector.Tests.Engine.Manifests;
+
+/// <summary>Manifests that older releases wrote stay readable: these are their bytes (docs/formats/manifest.md shows the same).</summary>
+public sealed class ManifestFormatTests
+{
+    private const string Blob = "databases/db_golden/shards/2/manifest";
+
+    private const string GoldenManifest =
+        "4a564d460100010034010000aa707937090064625f676f6c64656e020000000005000000000000008877665544332211090000000000000000ffeeddccbbaa99"
+        + "0000000000000040ffffffffffffff7f030000000000000080010000020110000000c8000000400000002200352d303132333435363738396162636465663031"
+        + "32333435363738396162636465662900000000000000010000002200342d6665646362613938373635343332313066656463626139383736353433323130e803"
+        + "0000000000001f000000000000002800000000000000020000000300332d6101000000000000001400000000000000120000000000000000000300342d621500"
+        + "0000000000001e000000000000000a0000000000000016007365676d656e74732f342d622f64656c657465732d310c0072657175657374732f342d631e000000"
+        + "00000000";
+
+    private static readonly ShardManifest Golden = new()
+    {
+        DatabaseId = "db_golden",
+        Shard = 2,
+        State = ShardState.Active,
+        Epoch = 5,
+        OwnerNonce = 0x1122334455667788,
+        EditCounter = 9,
+        EditNonce = 0x99aabbccddeeff00,
+        FirstHash = 0x4000000000000000,
+        LastHash = 0x7fffffffffffffff,
+        MapVersion = 3,
+        Config = new ShardConfig(384, Metric.Dot, ShardIndexKind.Flat, 16, 200, 64),
+        LiveLog = "5-0123456789abcdef0123456789abcdef",
+        LiveFirstSequence = 41,
+        SealedLogs = [new SealedLog("4-fedcba9876543210fedcba9876543210", 1000, 31, 40)],
+        Segments = [new SegmentEntry("3-a", 1, 20, 18, null), new SegmentEntry("4-b", 21, 30, 10, "segments/4-b/deletes-1")],
+        RequestsBlob = "requests/4-c",
+        CoveredSequence = 30,
+    };
+
+    [Fact]
+    public void Version_1_is_written_as_it_is_documented() => Assert.Equal(GoldenManifest, Convert.ToHexStringLower(ManifestFormat.Write(Golden, Blob)));
+
+    [Fact]
+    public void Version_1_is_read_as_it_is_documented()
+    {
+        var read = ManifestFormat.Read(Convert.FromHexString(GoldenManifest), Blob);
+        Assert.Equal(Golden.SealedLogs, read.SealedLogs);
+        Assert.Equal(Golden.Segments, read.Segments);
+        Assert.Equal(Golden, read with { SealedLogs = Golden.SealedLogs, Segments = Golden.Segments });
+    }
+
+    [Fact]
+    public void Any_flipped_bit_is_damage()
+    {
+        var bytes = ManifestFormat.Write(Golden, Blob);
+        for (var offset = 0; offset < bytes.Length; offset++)
+        {
+            bytes[offset] ^= (byte)(1 << (offset % 8));
+            Assert.Equal(Blob, Assert.Throws<BlobDamagedException>(() => ManifestFormat.Read(bytes, Blob)).Blob);
+            bytes[offset] ^= (byte)(1 << (offset % 8));
+        }
+
+        Assert.Equal(Golden.EditNonce, ManifestFormat.Read(bytes, Blob).EditNonce);
+    }
+
+    [Fact]
+    public void Any_cut_or_addition_is_damage()
+    {
+        var bytes = ManifestFormat.Write(Golden, Blob);
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<BlobDamagedException>(() => ManifestFormat.Read(bytes.AsSpan(0, length), Blob));
+        }
+
+        Assert.Throws<BlobDamagedException>(() => ManifestFormat.Read([.. bytes, 0], Blob));
+    }
+
+    [Fact]
+    public void Manifest_under_another_name_is_damage() =>
+        Assert.Throws<BlobDamagedException>(() => ManifestFormat.Read(ManifestFormat.Write(Golden, Blob), "databases/db_golden/shards/3/manifest"));
+
+    [Fact]
+    public void Newer_version_is_named()
+    {
+        var bytes = ManifestFormat.Write(Golden, Blob);
+        bytes[4] = 2;
+        Assert.Contains("format version 2", Assert.Throws<BlobDamagedException>(() => ManifestFormat.Read(bytes, Blob)).What, StringComparison.Ordinal);
+    }
+}

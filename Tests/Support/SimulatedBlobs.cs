@@ -1,0 +1,209 @@
+using System.Runtime.InteropServices;
+using JadeVector.Engine.Blobs;
+
+namespace JadeVector.Tests.Support;
+
+/// <summary>What the simulated store holds: names, bytes and versions, with the conditions of <see cref="IBlobStore"/> and no faults.</summary>
+internal sealed class SimulatedBlobs : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private string? _directory;
+    private long _versions;
+
+    public BlobContent? Get(string name)
+    {
+        CheckName(name);
+        lock (_lock)
+        {
+            return _entries.TryGetValue(name, out var entry) ? new BlobContent(entry.Bytes.ToArray(), entry.Version) : null;
+        }
+    }
+
+    public PutResult Put(string name, byte[] content, PutCondition condition)
+    {
+        CheckName(name);
+        lock (_lock)
+        {
+            var current = _entries.GetValueOrDefault(name);
+            if ((condition.MustBeAbsent && current is not null) || (condition.Version is { } version && version != current?.Version))
+            {
+                return PutResult.ConditionFailed;
+            }
+
+            var entry = new Entry(content, NextVersion());
+            _entries[name] = entry;
+            return new PutResult(entry.Version);
+        }
+    }
+
+    public bool CreateImmutable(string name, byte[] content)
+    {
+        CheckName(name);
+        lock (_lock)
+        {
+            return _entries.TryAdd(name, new Entry(content, NextVersion()));
+        }
+    }
+
+    public bool CreateAppend(string name)
+    {
+        CheckName(name);
+        lock (_lock)
+        {
+            return _entries.TryAdd(name, new Entry([], NextVersion()) { IsAppend = true });
+        }
+    }
+
+    public AppendStatus Append(string name, byte[] bytes, long? expectedLength, int appendCountMax)
+    {
+        CheckName(name);
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(name, out var entry) || !entry.IsAppend)
+            {
+                return AppendStatus.Missing;
+            }
+
+            if (expectedLength is { } expected && expected != entry.Bytes.Count)
+            {
+                return AppendStatus.LengthMismatch;
+            }
+
+            if (entry.AppendCount >= appendCountMax)
+            {
+                return AppendStatus.Full;
+            }
+
+            entry.Bytes.AddRange(bytes);
+            entry.AppendCount++;
+            return AppendStatus.Appended;
+        }
+    }
+
+    public int? Read(string name, long offset, Span<byte> buffer)
+    {
+        CheckName(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(name, out var entry))
+            {
+                return null;
+            }
+
+            var count = (int)Math.Clamp(entry.Bytes.Count - offset, 0, buffer.Length);
+            if (count > 0)
+            {
+                CollectionsMarshal.AsSpan(entry.Bytes).Slice((int)offset, count).CopyTo(buffer);
+            }
+
+            return count;
+        }
+    }
+
+    public long? Length(string name)
+    {
+        CheckName(name);
+        lock (_lock)
+        {
+            return _entries.TryGetValue(name, out var entry) ? entry.Bytes.Count : null;
+        }
+    }
+
+    public bool Delete(string name)
+    {
+        CheckName(name);
+        lock (_lock)
+        {
+            return _entries.Remove(name);
+        }
+    }
+
+    public IReadOnlyList<BlobEntry> List(string prefix)
+    {
+        if (prefix.Length > 0)
+        {
+            Assert(prefix.EndsWith('/'), $"Prefix '{prefix}' does not end in '/'.");
+            CheckName(prefix[..^1]);
+        }
+
+        lock (_lock)
+        {
+            return [.. _entries.Where(e => e.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(e => new BlobEntry(e.Key, e.Value.Bytes.Count))];
+        }
+    }
+
+    public LocalBlob? OpenLocal(string name)
+    {
+        CheckName(name);
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(name, out var entry))
+            {
+                return null;
+            }
+
+            _directory ??= Directory.CreateTempSubdirectory("jade-simulated-").FullName;
+            var path = Path.Combine(_directory, NextVersion());
+            File.WriteAllBytes(path, [.. entry.Bytes]);
+            return new LocalCopy(path, entry.Bytes.Count);
+        }
+    }
+
+    /// <summary>Changes stored bytes behind everyone's back.</summary>
+    public void Tamper(string name, Action<List<byte>> change)
+    {
+        lock (_lock)
+        {
+            change(_entries[name].Bytes);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_directory is not null)
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    /// <summary>Names are part of the contract: a bad one is a bug of the caller in every store.</summary>
+    public static void CheckName(string name)
+    {
+        foreach (var part in name.Split('/'))
+        {
+            Assert(part is not ("" or "." or "..") && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'), $"'{name}' is not a blob name.");
+        }
+    }
+
+    private static void Assert(bool holds, string message)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException(message);
+        }
+    }
+
+    private string NextVersion() => $"v{++_versions}";
+
+    private sealed class Entry(byte[] bytes, string version)
+    {
+        public List<byte> Bytes { get; } = [.. bytes];
+
+        public string Version { get; } = version;
+
+        public bool IsAppend { get; init; }
+
+        public int AppendCount { get; set; }
+    }
+
+    private sealed class LocalCopy(string path, long lengthBytes) : LocalBlob(path, 0, lengthBytes)
+    {
+        protected override void Dispose(bool disposing)
+        {
+            File.Delete(Path);
+            base.Dispose(disposing);
+        }
+    }
+}
