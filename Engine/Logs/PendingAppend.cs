@@ -39,7 +39,8 @@ internal sealed class PendingAppend
         var sizeBytes = group.Sum(d => (long)d.SizeBytes);
         if (group.Count == 0 || sizeBytes > BlobLimits.AppendSizeBytesMax)
         {
-            throw new ArgumentException($"A group of {group.Count} frames and {sizeBytes} bytes is not 1 frame to {BlobLimits.AppendSizeBytesMax} bytes.", nameof(group));
+            throw new ArgumentException(
+                $"A group of {group.Count} frames and {sizeBytes} bytes is not 1 frame to {BlobLimits.AppendSizeBytesMax} bytes.", nameof(group));
         }
 
         var bytes = new byte[sizeBytes];

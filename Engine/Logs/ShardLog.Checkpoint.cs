@@ -193,9 +193,12 @@ internal sealed partial class ShardLog
         var boundary = edit.Boundary;
         var kept = logs.Ended.SkipWhile(l => l.Name != boundary.FirstLog).ToArray();
         var first = kept.Length > 0 ? kept[0].FirstSequence : logs.Live.Header.FirstSequence;
-        if ((kept.Length == 0 && logs.Live.Log.Name != boundary.FirstLog) || first != boundary.LastSequence + 1 || boundary.LastSequence < current.CoveredSequence)
+        if ((kept.Length == 0 && logs.Live.Log.Name != boundary.FirstLog)
+            || first != boundary.LastSequence + 1
+            || boundary.LastSequence < current.CoveredSequence)
         {
-            throw new ArgumentException($"No log of this shard begins after sequence {boundary.LastSequence} with the name '{boundary.FirstLog}'.", nameof(edit));
+            throw new ArgumentException(
+                $"No log of this shard begins after sequence {boundary.LastSequence} with the name '{boundary.FirstLog}'.", nameof(edit));
         }
 
         return current with

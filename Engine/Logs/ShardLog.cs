@@ -105,8 +105,13 @@ internal sealed partial class ShardLog
     }
 
     /// <summary>Writes frames as one append, all or nothing. Rolls the log over by itself. Calls take effect one at a time.</summary>
-    /// <param name="group">Contiguous in sequence from <see cref="LastSequence"/> + 1; together at most <see cref="BlobLimits.AppendSizeBytesMax"/> with overhead. Copied before this returns.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before anything of the group was sent; later a cancellation is <see cref="AppendOutcome.OutcomeUnknown"/>.</exception>
+    /// <param name="group">
+    /// Contiguous in sequence from <see cref="LastSequence"/> + 1; together at most <see cref="BlobLimits.AppendSizeBytesMax"/> with
+    /// overhead. What stays pending is a copy.
+    /// </param>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled before anything of the group was sent; later a cancellation is <see cref="AppendOutcome.OutcomeUnknown"/>.
+    /// </exception>
     public Task<AppendOutcome> AppendAsync(IReadOnlyList<FrameDraft> group, DateTimeOffset deadline, CancellationToken cancellation) =>
         _fenced ? Task.FromResult(AppendOutcome.Fenced) : Writer().AppendAsync(group, deadline, cancellation);
 

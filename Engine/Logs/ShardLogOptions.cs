@@ -3,7 +3,9 @@ namespace JadeVector.Engine.Logs;
 /// <summary>When logs roll over and how patiently the store is asked.</summary>
 public sealed record ShardLogOptions
 {
-    /// <summary>A log that would grow past this many bytes is rolled over; <see cref="LogLimits.LogSizeBytesMin"/> to <see cref="LogLimits.LogSizeBytesMax"/>.</summary>
+    /// <summary>
+    /// A log that would grow past this many bytes is rolled over; <see cref="LogLimits.LogSizeBytesMin"/> to <see cref="LogLimits.LogSizeBytesMax"/>.
+    /// </summary>
     public long LogSizeBytes { get; init; } = LogLimits.LogSizeBytesDefault;
 
     /// <summary>A log with this many appends is rolled over; <see cref="LogLimits.AppendCountMin"/> to <see cref="LogLimits.AppendCountMax"/>.</summary>

@@ -11,7 +11,9 @@ public static class ShardManifests
     private const int SwapAttemptsMax = 16;
 
     /// <summary>Creates the shard's first log and its manifest. Repeating it is harmless.</summary>
-    /// <exception cref="RefusalException"><c>conflict</c>: the shard exists with another birth; <c>gone</c>: it is being deleted; <c>storage_unavailable</c>: ask again.</exception>
+    /// <exception cref="RefusalException">
+    /// <c>conflict</c>: the shard exists with another birth; <c>gone</c>: it is being deleted; <c>storage_unavailable</c>: ask again.
+    /// </exception>
     public static async Task CreateAsync(EngineContext context, ShardAddress address, ShardBirth birth, CancellationToken cancellation)
     {
         var (store, manifests, deadline) = Begin(context, address);

@@ -30,7 +30,7 @@ public sealed class DatabaseCache(IGrainFactory grains, TimeProvider clock)
         }
 
         var readAt = clock.GetTimestamp();
-        var description = await grains.GetGrain<IDatabaseGrain>(databaseId).Get().WaitAsync(cancellation);
+        var description = await ControlCalls.Run(grains.GetGrain<IDatabaseGrain>(databaseId).Get(), cancellation);
         if (description is null)
         {
             _entries.TryRemove(databaseId, out _);

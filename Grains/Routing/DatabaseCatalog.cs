@@ -11,7 +11,7 @@ public sealed class DatabaseCatalog(IGrainFactory grains, DatabaseCache cache, E
     public async Task<DatabaseDescription> CreateAsync(DatabaseSettings settings, CancellationToken cancellation)
     {
         var id = DatabaseIds.Make(context.Clock, context.Ids);
-        var description = await grains.GetGrain<IDatabaseGrain>(id).Create(settings).WaitAsync(cancellation);
+        var description = await ControlCalls.Run(grains.GetGrain<IDatabaseGrain>(id).Create(settings), cancellation);
         cache.Put(description);
         return description;
     }
@@ -22,22 +22,22 @@ public sealed class DatabaseCatalog(IGrainFactory grains, DatabaseCache cache, E
     /// <inheritdoc/>
     public async Task<DatabaseDescription?> FindAsync(string name, CancellationToken cancellation)
     {
-        var id = await grains.GetGrain<ICatalogGrain>(CatalogPartitions.Of(name)).Find(name).WaitAsync(cancellation);
-        return id is null ? null : await grains.GetGrain<IDatabaseGrain>(id).Get().WaitAsync(cancellation);
+        var id = await ControlCalls.Run(grains.GetGrain<ICatalogGrain>(CatalogPartitions.Of(name)).Find(name), cancellation);
+        return id is null ? null : await ControlCalls.Run(grains.GetGrain<IDatabaseGrain>(id).Get(), cancellation);
     }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DatabaseDescription>> ListAsync(string? afterId, int limit, CancellationToken cancellation)
     {
-        var partitions = await Task.WhenAll(Enumerable.Range(0, CatalogPartitions.Count)
-            .Select(partition => grains.GetGrain<ICatalogGrain>(partition).List())).WaitAsync(cancellation);
+        var partitions = await ControlCalls.Run(
+            Task.WhenAll(Enumerable.Range(0, CatalogPartitions.Count).Select(partition => grains.GetGrain<ICatalogGrain>(partition).List())), cancellation);
         var ids = partitions.SelectMany(ids => ids)
             .Where(id => afterId is null || string.CompareOrdinal(id, afterId) > 0)
             .Order(StringComparer.Ordinal);
         var page = new List<DatabaseDescription>();
         foreach (var group in ids.Chunk(limit))
         {
-            var found = await Task.WhenAll(group.Select(id => grains.GetGrain<IDatabaseGrain>(id).Get())).WaitAsync(cancellation);
+            var found = await ControlCalls.Run(Task.WhenAll(group.Select(id => grains.GetGrain<IDatabaseGrain>(id).Get())), cancellation);
             page.AddRange(found.OfType<DatabaseDescription>().Take(limit - page.Count));
             if (page.Count == limit)
             {
@@ -52,7 +52,7 @@ public sealed class DatabaseCatalog(IGrainFactory grains, DatabaseCache cache, E
     public async Task<DatabaseDescription> UpdateAsync(string databaseId, DatabaseChanges changes, CancellationToken cancellation)
     {
         await cache.GetAsync(databaseId, cancellation);
-        var description = await grains.GetGrain<IDatabaseGrain>(databaseId).Update(changes).WaitAsync(cancellation);
+        var description = await ControlCalls.Run(grains.GetGrain<IDatabaseGrain>(databaseId).Update(changes), cancellation);
         cache.Put(description);
         return description;
     }
@@ -63,7 +63,7 @@ public sealed class DatabaseCatalog(IGrainFactory grains, DatabaseCache cache, E
         await cache.GetAsync(databaseId, cancellation);
         try
         {
-            await grains.GetGrain<IDatabaseGrain>(databaseId).Delete().WaitAsync(cancellation);
+            await ControlCalls.Run(grains.GetGrain<IDatabaseGrain>(databaseId).Delete(), cancellation);
         }
         finally
         {

@@ -5,6 +5,7 @@ using JadeVector.Engine.Shards;
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
 using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace JadeVector.Grains.Shards;
 
@@ -14,6 +15,7 @@ namespace JadeVector.Grains.Shards;
 /// ends the activation, so that the next call starts from what storage says.
 /// </summary>
 [Reentrant]
+[Immovable]
 [GrainType("shard")]
 public sealed class ShardGrain(EngineContext context, ShardOptions options, NodeIdentity node) : Grain, IShardGrain
 {

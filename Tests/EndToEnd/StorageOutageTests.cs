@@ -29,6 +29,8 @@ public sealed class StorageOutageTests
             Assert.NotNull(refused.Headers.RetryAfter);
         }
 
+        await node.Http.Post("/v1/databases", """{"name":"during","vectorDimension":2}""", HttpStatusCode.ServiceUnavailable);
+
         // What is in memory is still served to those who accept it as it was.
         var found = await node.Http.Post($"/v1/databases/{database}/search?consistency=eventual", """{"queryVector":[1,1],"topK":1}""");
         Assert.Equal(["before"], found.Ids());

@@ -268,7 +268,7 @@ internal sealed class PowerLossFileSystem : IFileSystem
                 owner.Before($"write {path}");
                 var growth = Math.Max(0, offset + bytes.Length - file.Volatile.Length);
                 var taken = Math.Min(growth, owner.FreeBytes ?? growth);
-                var fits = (int)(bytes.Length - growth + taken);
+                var fits = (int)Math.Max(0, bytes.Length - growth + taken);   // a hole before the write takes room too
                 owner.FreeBytes -= taken;
                 file.Write(offset, bytes[..fits]);
                 if (fits < bytes.Length)

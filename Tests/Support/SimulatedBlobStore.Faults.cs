@@ -62,7 +62,10 @@ public sealed partial class SimulatedBlobStore
         }
     }
 
-    /// <summary>The next <paramref name="times"/> operations of that kind on a blob whose name contains <paramref name="nameContains"/> go wrong, after letting <paramref name="after"/> of them pass.</summary>
+    /// <summary>
+    /// The next <paramref name="times"/> operations of that kind on a blob whose name contains <paramref name="nameContains"/> go
+    /// wrong, after letting <paramref name="after"/> of them pass.
+    /// </summary>
     public void Fail(BlobOperation operation, string nameContains, BlobFault fault, int times = 1, int after = 0)
     {
         lock (_scriptLock)

@@ -174,8 +174,8 @@ public sealed class LogDamageTests
         var log = await OwnWithAsync(bench, "a", "b");
         var blob = bench.LiveBlob(log);
         var bytes = bench.Store.Peek(blob);
-        var changed = bytes.Take(LogHeader.SizeBytes).Concat(order.SelectMany(i => bytes.Skip(LogHeader.SizeBytes + (i * FrameSizeBytes)).Take(FrameSizeBytes)));
-        bench.Store.Overwrite(blob, changed.ToArray());
+        var frames = order.SelectMany(i => bytes.Skip(LogHeader.SizeBytes + (i * FrameSizeBytes)).Take(FrameSizeBytes));
+        bench.Store.Overwrite(blob, bytes.Take(LogHeader.SizeBytes).Concat(frames).ToArray());
         await Assert.ThrowsAsync<BlobDamagedException>(bench.ContentAsync);
     }
 

@@ -64,8 +64,11 @@ public sealed class LogFormatTests
         }
     }
 
-    private static FrameHeader Batch() =>
-        new(FrameKind.Batch, 5, 3, 5, 41, 0x1122334455667788, new RequestKey(new UInt128(0x0f0e0d0c0b0a0908, 0x0706050403020100), 0xaabbccddeeff0011), LogHeader.SizeBytes);
+    private static FrameHeader Batch()
+    {
+        var request = new RequestKey(new UInt128(0x0f0e0d0c0b0a0908, 0x0706050403020100), 0xaabbccddeeff0011);
+        return new FrameHeader(FrameKind.Batch, 5, 3, 5, 41, 0x1122334455667788, request, LogHeader.SizeBytes);
+    }
 
     private static byte[] Write()
     {

@@ -46,7 +46,8 @@ internal sealed class OwnershipHistory
     {
         Note(owner, $"durable '{frame.Text}' at {frame.FirstSequence}+{frame.ItemCount} in epoch {frame.Epoch}");
         Require(!_refused.Contains(frame.Text), $"'{frame.Text}' was refused before it was acknowledged");
-        Require(_terms.Exists(t => t.Epoch == frame.Epoch && t.Owner == owner), $"'{frame.Text}' was acknowledged by {owner}, who does not own epoch {frame.Epoch}");
+        var isOwner = _terms.Exists(t => t.Epoch == frame.Epoch && t.Owner == owner);
+        Require(isOwner, $"'{frame.Text}' was acknowledged by {owner}, who does not own epoch {frame.Epoch}");
         foreach (var (epoch, later, view) in _terms.Where(t => t.Epoch > frame.Epoch))
         {
             Require(view.Contains(frame.Text), $"'{frame.Text}' of epoch {frame.Epoch} was acknowledged after {later} took over epoch {epoch} without it");
@@ -90,7 +91,8 @@ internal sealed class OwnershipHistory
         {
             Require(frame.FirstSequence == next, $"sequence {frame.FirstSequence} follows where {next} should");
             Require(frame.Epoch >= epoch, "epochs go backwards");
-            Require(_terms.Exists(t => t.Epoch == frame.Epoch && frame.Text.StartsWith(t.Owner, StringComparison.Ordinal)), $"'{frame.Text}' is not of the owner of epoch {frame.Epoch}");
+            var isOwners = _terms.Exists(t => t.Epoch == frame.Epoch && frame.Text.StartsWith(t.Owner, StringComparison.Ordinal));
+            Require(isOwners, $"'{frame.Text}' is not of the owner of epoch {frame.Epoch}");
             next += (ulong)frame.ItemCount;
             epoch = frame.Epoch;
         }

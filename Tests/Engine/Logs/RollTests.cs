@@ -78,7 +78,12 @@ public sealed class RollTests
         using var bench = await LogBench.CreateAsync();
         var log = await bench.OwnAsync();
         var before = bench.Store.History.Count(h => h.Operation == BlobOperation.Append);
-        var group = new[] { LogBench.Draft(log, "a", 2), LogBench.Draft(log, "b") with { FirstSequence = 3 }, LogBench.Draft(log, "c") with { FirstSequence = 4 } };
+        FrameDraft[] group =
+        [
+            LogBench.Draft(log, "a", itemCount: 2),
+            LogBench.Draft(log, "b") with { FirstSequence = 3 },
+            LogBench.Draft(log, "c") with { FirstSequence = 4 },
+        ];
         Assert.Equal(AppendOutcome.Durable, await log.AppendAsync(group, bench.Soon, CancellationToken.None));
         Assert.Equal(before + 1, bench.Store.History.Count(h => h.Operation == BlobOperation.Append));
         Assert.Equal(4ul, log.LastSequence);
@@ -149,9 +154,11 @@ public sealed class RollTests
     [Fact]
     public void Options_out_of_range_are_refused_by_name()
     {
-        Assert.Equal("LogSizeBytes", Assert.Throws<ArgumentOutOfRangeException>(() => new ShardLogOptions { LogSizeBytes = 1 }.Validated()).ParamName);
-        Assert.Equal("AppendCount", Assert.Throws<ArgumentOutOfRangeException>(() => new ShardLogOptions { AppendCount = BlobLimits.AppendCountMax }.Validated()).ParamName);
-        Assert.Equal("RetryDelayMax", Assert.Throws<ArgumentOutOfRangeException>(() => new ShardLogOptions { RetryDelayMax = TimeSpan.Zero }.Validated()).ParamName);
+        Assert.Equal("LogSizeBytes", RefusedName(new ShardLogOptions { LogSizeBytes = 1 }));
+        Assert.Equal("AppendCount", RefusedName(new ShardLogOptions { AppendCount = BlobLimits.AppendCountMax }));
+        Assert.Equal("RetryDelayMax", RefusedName(new ShardLogOptions { RetryDelayMax = TimeSpan.Zero }));
         Assert.Equal(new ShardLogOptions(), new ShardLogOptions().Validated());
     }
+
+    private static string? RefusedName(ShardLogOptions options) => Assert.Throws<ArgumentOutOfRangeException>(options.Validated).ParamName;
 }
