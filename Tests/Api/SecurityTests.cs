@@ -1,3 +1,4 @@
+using JadeVector.Hosting;
 using JadeVector.Tests.Api.Support;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -69,7 +70,7 @@ public sealed class SecurityTests
     {
         var (app, _, _) = ApiHost.Build(url);
         await using var _ = app;
-        var problem = await Assert.ThrowsAsync<InvalidOperationException>(() => app.StartAsync());
+        var problem = await Assert.ThrowsAsync<JadeStartException>(() => app.StartAsync());
         Assert.Contains("Jade__Security__AdminKey", problem.Message, StringComparison.Ordinal);
         Assert.Empty(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses);
     }
@@ -83,7 +84,7 @@ public sealed class SecurityTests
     {
         var (app, _, _) = ApiHost.Build(key == "urls" ? "http://*:0" : "", (key, value));
         await using var _ = app;
-        var problem = await Assert.ThrowsAsync<InvalidOperationException>(() => app.StartAsync());
+        var problem = await Assert.ThrowsAsync<JadeStartException>(() => app.StartAsync());
         Assert.Contains("no admin key is configured", problem.Message, StringComparison.Ordinal);
     }
 
@@ -93,7 +94,7 @@ public sealed class SecurityTests
         var (app, _, _) = ApiHost.Build("");
         await using var _ = app;
         app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.ListenAnyIP(0);
-        var problem = await Assert.ThrowsAsync<InvalidOperationException>(() => app.StartAsync());
+        var problem = await Assert.ThrowsAsync<JadeStartException>(() => app.StartAsync());
         Assert.Contains("no admin key is configured", problem.Message, StringComparison.Ordinal);
     }
 
