@@ -19,7 +19,8 @@ namespace JadeVector.Api;
 
 /// <summary>
 /// The HTTP edge. The host brings as singletons <see cref="IDatabaseCatalog"/>, <see cref="IVectorStore"/>, <see cref="IQueryPlanner"/>,
-/// <see cref="IClusterInfo"/> and <see cref="IReadiness"/>, and an <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c> per model, keyed by its name.
+/// <see cref="IClusterInfo"/> and <see cref="IReadiness"/>, and an
+/// <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c> per model, keyed by its name.
 /// </summary>
 public static class JadeApi
 {

@@ -16,7 +16,10 @@ internal static class DatabaseDocs
     public static RouteDoc Create(string tag) => new(tag, "Create a database", "Answers when its shards exist. The name must be free (409 `conflict`).")
     {
         Request = typeof(CreateDatabaseRequest),
-        RequestExample = """{"name":"articles","description":"News of the day","vectorDimension":256,"metric":"cosine","indexType":"HNSW","sharding":{"numShards":4}}""",
+        RequestExample =
+            """
+            {"name":"articles","description":"News of the day","vectorDimension":256,"metric":"cosine","indexType":"HNSW","sharding":{"numShards":4}}
+            """,
         Response = typeof(DatabaseResponse),
         ResponseExample = Example,
         Status = StatusCodes.Status201Created,

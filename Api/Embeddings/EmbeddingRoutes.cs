@@ -46,7 +46,8 @@ public sealed record EmbeddingResponse(
 /// <summary><c>/v1/embeddings/generate</c>.</summary>
 internal sealed class EmbeddingRoutes(EdgeServices edge)
 {
-    private static readonly RouteDoc Doc = new("Embeddings", "Turn texts into vectors", "With a model of this node. A model that does not answer makes it 503 `embedding_unavailable`.")
+    private static readonly RouteDoc Doc = new(
+        "Embeddings", "Turn texts into vectors", "With a model of this node. A model that does not answer makes it 503 `embedding_unavailable`.")
     {
         Request = typeof(EmbeddingRequest),
         RequestExample = """{"input":"a storm over the sea","input_type":"text","model":"default","provider":"default"}""",

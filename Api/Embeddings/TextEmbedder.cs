@@ -31,9 +31,10 @@ internal sealed partial class TextEmbedder(IServiceProvider services, IOptions<E
             var vector = embeddings[i].Vector;
             if (vector.Length != database.Settings.Dimension)
             {
+                var model = NameOf(database.Settings.EmbeddingModel);
                 throw new ApiRefusal(
                     "wrong_dimension",
-                    $"'{field}' was embedded by '{NameOf(database.Settings.EmbeddingModel)}' into {vector.Length} components; the database has dimension {database.Settings.Dimension}.",
+                    $"'{field}' was embedded by '{model}' into {vector.Length} components; the database has dimension {database.Settings.Dimension}.",
                     ("field", field), ("expected", database.Settings.Dimension), ("actual", vector.Length));
             }
 

@@ -18,7 +18,8 @@ internal sealed class ImportRoutes(EdgeServices edge)
     private static readonly RouteDoc Doc = new(
         "Import", "Import vectors as a stream",
         "One vector per line, as in `POST …/vectors`. Read only as fast as it is stored, never held whole; a line that is refused does not stop the others. "
-        + "201 when every line was stored, 207 when some were, a problem when none was or when the store gave up: then `details.import.acknowledgedLines` tells where to go on.")
+        + "201 when every line was stored, 207 when some were, a problem when none was or when the store gave up: then "
+        + "`details.import.acknowledgedLines` tells where to go on.")
     {
         Request = typeof(VectorRequest),
         RequestContentType = Ndjson,

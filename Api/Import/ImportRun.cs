@@ -62,7 +62,11 @@ internal sealed class ImportRun(EdgeServices edge, HttpContext context, Database
         try
         {
             if (line.Bytes is not { } bytes)
-                throw new ApiRefusal("limit_exceeded", $"The line is longer than the limit {nameof(LimitOptions.ImportLineBytes)} of {edge.Limits.ImportLineBytes} bytes.");
+            {
+                throw new ApiRefusal(
+                    "limit_exceeded", $"The line is longer than the limit {nameof(LimitOptions.ImportLineBytes)} of {edge.Limits.ImportLineBytes} bytes.");
+            }
+
             var reader = new Utf8JsonReader(bytes.Span, JsonFields.ReaderOptions);
             var item = _reader.Read(ref reader, bytes.Span, FieldPlace.Body);
             JsonFields.End(ref reader);

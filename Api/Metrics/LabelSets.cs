@@ -27,7 +27,8 @@ internal sealed class LabelSets
 
     /// <summary>Labels in one order always: instruments record them so.</summary>
     private sealed class LabelComparer
-        : IEqualityComparer<KeyValuePair<string, object?>[]>, IAlternateEqualityComparer<ReadOnlySpan<KeyValuePair<string, object?>>, KeyValuePair<string, object?>[]>
+        : IEqualityComparer<KeyValuePair<string, object?>[]>,
+            IAlternateEqualityComparer<ReadOnlySpan<KeyValuePair<string, object?>>, KeyValuePair<string, object?>[]>
     {
         public static readonly LabelComparer Instance = new();
 

@@ -95,7 +95,8 @@ internal sealed class PrometheusExporter : IDisposable
     }
 
     private static void WriteHead(StringBuilder text, string name, string help, string kind) =>
-        text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal))
+        text.Append("# HELP ").Append(name).Append(' ')
+            .Append(help.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal))
             .Append("\n# TYPE ").Append(name).Append(' ').Append(kind).Append('\n');
 
     private static void WriteSample(

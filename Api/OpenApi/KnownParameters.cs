@@ -13,10 +13,13 @@ internal static class KnownParameters
         ["cursor"] = () => Of("cursor", JsonSchemaType.String, "`nextCursor` of the page before."),
         ["name"] = () => Of("name", JsonSchemaType.String, "Only the database of this name."),
         ["includeStats"] = () => Of("includeStats", JsonSchemaType.Boolean, "Add counts; asks every shard, so it can be slow."),
-        ["consistency"] = () => Of("consistency", JsonSchemaType.String, "`bounded` (default): at most a second behind; `strong`: verified against storage; `eventual`: any copy.", "bounded", "strong", "eventual"),
+        ["consistency"] = () => Of(
+            "consistency", JsonSchemaType.String, "`bounded` (default): at most a second behind; `strong`: verified against storage; `eventual`: any copy.",
+            "bounded", "strong", "eventual"),
         ["minPosition"] = () => Of("minPosition", JsonSchemaType.String, "A `Jade-Position` of an earlier write: the answer includes that write."),
         ["values"] = () => Of("values", JsonSchemaType.String, "How values are written.", "array", "base64", "none"),
-        ["partial"] = () => Of("partial", JsonSchemaType.String, "`allow`: when a shard cannot answer, what the others found, and `missingShards`.", "deny", "allow"),
+        ["partial"] = () => Of(
+            "partial", JsonSchemaType.String, "`allow`: when a shard cannot answer, what the others found, and `missingShards`.", "deny", "allow"),
         ["atomic"] = () => Of("atomic", JsonSchemaType.Boolean, "All or none, within one shard; a batch that touches two is refused."),
         ["ifVersion"] = () => Of("ifVersion", JsonSchemaType.Integer, "Only if the vector has this version."),
     };

@@ -23,7 +23,8 @@ internal static class OpenApiSetup
                 Title = "JadeVector.Orleans",
                 Version = DocumentName,
                 Description =
-                    "A distributed vector database. Every route under `/v1` is also under `/api/v1`. Errors are `application/problem+json` with a stable `code`. "
+                    "A distributed vector database. Every route under `/v1` is also under `/api/v1`. "
+                    + "Errors are `application/problem+json` with a stable `code`. "
                     + "With an admin key configured, every route but `/livez`, `/readyz` and `/health` asks for it.",
             });
             options.OperationFilter<RouteDocFilter>();
@@ -31,7 +32,8 @@ internal static class OpenApiSetup
             options.MapType<VectorValues>(Values);
             options.MapType<JsonMap>(Map);
             options.MapType<JsonElement>(() => new OpenApiSchema());
-            options.AddSecurityDefinition("key", new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key" });
+            options.AddSecurityDefinition(
+                "key", new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key" });
             options.AddSecurityDefinition("bearer", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" });
             options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] });
             options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] });

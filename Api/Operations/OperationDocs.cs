@@ -28,7 +28,8 @@ internal static class OperationDocs
     public static readonly RouteDoc Health = new(Tag, "Health with the number of nodes", "200 `healthy`, or 503 `unhealthy` in the same shape.")
     {
         Response = typeof(HealthResponse),
-        ResponseExample = """{"status":"healthy","timestamp":"2026-05-04T09:30:00+00:00","version":"0.1.0","nodes":1,"uptime":12.5,"checks":{"cluster":"ok"}}""",
+        ResponseExample =
+            """{"status":"healthy","timestamp":"2026-05-04T09:30:00+00:00","version":"0.1.0","nodes":1,"uptime":12.5,"checks":{"cluster":"ok"}}""",
         OtherStatus = StatusCodes.Status503ServiceUnavailable,
         IsOpen = true,
     };

@@ -55,7 +55,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, IOptions<L
             case JsonException malformed:
                 return ProblemWriter.WriteAsync(context, "malformed_json", malformed.Message, [("field", malformed.Path ?? "body")]);
             case OperationCanceledException:
-                return ProblemWriter.WriteAsync(context, "deadline_exceeded", "The answer did not come within the request's time. Set Jade-Timeout-Ms for more.");
+                return ProblemWriter.WriteAsync(
+                    context, "deadline_exceeded", "The answer did not come within the request's time. Set Jade-Timeout-Ms for more.");
             default:
                 LogFailure(log, problem, context.Request.Method, context.Request.Path);
                 return ProblemWriter.WriteAsync(context, "internal_error", "The node failed to answer; its log has the reason under this trace id.");

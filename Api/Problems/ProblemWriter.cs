@@ -10,7 +10,8 @@ internal static class ProblemWriter
 {
     public const string ContentType = "application/problem+json";
 
-    public static Task WriteAsync(HttpContext context, string code, string detail, IReadOnlyList<(string Name, object? Value)>? details = null, int? status = null)
+    public static Task WriteAsync(
+        HttpContext context, string code, string detail, IReadOnlyList<(string Name, object? Value)>? details = null, int? status = null)
     {
         var kind = ProblemCodes.Of(code);
         var response = context.Response;

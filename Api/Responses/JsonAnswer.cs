@@ -66,12 +66,12 @@ internal readonly struct JsonAnswer : IDisposable
         static async Task Wait(ValueTask<FlushResult> flush) => await flush;
     }
 
-    /// <summary>Into the pipe's memory: nothing here can block.</summary>
-    private void Complete() => Writer.Flush();
-
     public void Dispose()
     {
         Writer.Reset(Stream.Null);
         _spare = Writer;
     }
+
+    /// <summary>Into the pipe's memory: nothing here can block.</summary>
+    private void Complete() => Writer.Flush();
 }

@@ -13,7 +13,8 @@ internal sealed class SearchRoutes(EdgeServices edge)
     private static readonly string[] Parameters = [.. RequestQuery.OfReads, "partial", "values"];
 
     private static readonly RouteDoc Doc = new(
-        "Search", "Find the nearest vectors", "By similarity, highest first, then by id. No threshold unless one is given. A shard that cannot answer makes it 503, unless `partial=allow`.")
+        "Search", "Find the nearest vectors",
+        "By similarity, highest first, then by id. No threshold unless one is given. A shard that cannot answer makes it 503, unless `partial=allow`.")
     {
         Request = typeof(SearchRequest),
         RequestExample = """{"queryVector":[0.1,0.2,0.3],"topK":3,"filters":{"metadata.score":{"$gte":0.8}},"includeMetadata":true}""",
@@ -30,7 +31,8 @@ internal sealed class SearchRoutes(EdgeServices edge)
     {
         var group = new SearchRoutes(edge);
         routes.Versioned("POST", "/databases/{databaseId}/search", group.Search, Doc);
-        routes.Versioned("POST", "/databases/{databaseId}/search/advanced", group.Search, Doc with { Summary = "Find the nearest vectors that match a filter" });
+        var advanced = Doc with { Summary = "Find the nearest vectors that match a filter" };
+        routes.Versioned("POST", "/databases/{databaseId}/search/advanced", group.Search, advanced);
     }
 
     private async Task Search(HttpContext context, string databaseId)

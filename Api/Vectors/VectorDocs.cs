@@ -9,7 +9,8 @@ internal static class VectorDocs
     private const string Written = """{"status":"success","vectorId":"a-1","id":"a-1","version":42,"created":true}""";
     private const string Stored = """{"id":"a-1","values":[0.1,0.2,0.3],"metadata":{"score":0.9,"tags":["new"]},"version":42}""";
 
-    public static readonly RouteDoc Store = new(Tag, "Store a vector", "Inserts it, or replaces the whole vector of that id. Answers when it is durable; the next search finds it.")
+    public static readonly RouteDoc Store = new(
+        Tag, "Store a vector", "Inserts it, or replaces the whole vector of that id. Answers when it is durable; the next search finds it.")
     {
         Request = typeof(VectorRequest),
         RequestExample = """{"id":"a-1","values":[0.1,0.2,0.3],"metadata":{"score":0.9,"tags":["new"]}}""",
@@ -22,7 +23,8 @@ internal static class VectorDocs
     };
 
     public static readonly RouteDoc Batch = new(
-        Tag, "Store vectors", "Each vector has its own fate: 201 when all were stored, 207 when some were, a problem when none was. With `atomic=true` all or none, within one shard.")
+        Tag, "Store vectors",
+        "Each vector has its own fate: 201 when all were stored, 207 when some were, a problem when none was. With `atomic=true` all or none, within one shard.")
     {
         Request = typeof(BatchRequest),
         RequestExample = """{"vectors":[{"id":"a-1","values":[0.1,0.2,0.3]},{"id":"a-2","values":{"base64":"zczMPc3MTD6amZk+"}}]}""",
@@ -48,7 +50,8 @@ internal static class VectorDocs
         Problems = [404],
     };
 
-    public static readonly RouteDoc List = new(Tag, "List vectors", "In order of shard, then of age. Follow `nextCursor`: it costs the same on every page, `offset` does not.")
+    public static readonly RouteDoc List = new(
+        Tag, "List vectors", "In order of shard, then of age. Follow `nextCursor`: it costs the same on every page, `offset` does not.")
     {
         Response = typeof(VectorListResponse),
         Query = ["limit", "offset", "cursor", "consistency", "minPosition", "values"],

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace JadeVector.Api.Vectors;
 
-/// <summary>A vector's components: an array of numbers, or <c>{"base64": "…"}</c> of little-endian float32. Only for the document: bodies are read by hand.</summary>
+/// <summary>
+/// A vector's components: an array of numbers, or <c>{"base64": "…"}</c> of little-endian float32. Only for the document: bodies are read by hand.
+/// </summary>
 public sealed class VectorValues;
 
 /// <summary>A JSON object with any keys. Only for the document.</summary>

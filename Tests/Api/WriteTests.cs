@@ -58,6 +58,19 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public async Task Atomic_batch_that_the_store_refuses_is_told_by_the_item_at_fault()
+    {
+        await using var api = await ApiHost.StartAsync();
+        var path = $"/v1/databases/{await api.CreateDatabaseAsync()}/vectors/batch?atomic=true";
+        api.Cluster.Answer = items =>
+            [.. items.Select(item => new WriteItemResult { Status = item.IfVersion is null ? WriteStatus.NotAttempted : WriteStatus.VersionConflict, Version = 3 })];
+        var problem = (await api.PostAsync(path, """{"vectors":[{"id":"a","values":[1,2,3]},{"id":"b","values":[1,2,3],"ifVersion":9}]}"""))
+            .ExpectProblem(409, "version_conflict");
+        Assert.Contains("'b' has version 3", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("not_attempted", problem["details"]!["results"]![0]!["status"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Malformed_batch_stores_nothing()
     {
         await using var api = await ApiHost.StartAsync();

@@ -14,6 +14,9 @@ internal sealed class FakeCluster : IDatabaseCatalog, IVectorStore, IQueryPlanne
     /// <summary>Runs before every write; may throw or wait.</summary>
     public Func<IReadOnlyList<VectorWrite>, CancellationToken, Task> BeforeWrite { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Answers writes in place of storing them; null stores them.</summary>
+    public Func<IReadOnlyList<VectorWrite>, IReadOnlyList<WriteItemResult>>? Answer { get; set; }
+
     /// <summary>Runs before every search; may throw or wait.</summary>
     public Func<SearchQuery, CancellationToken, Task> BeforeSearch { get; set; } = (_, _) => Task.CompletedTask;
 
@@ -111,6 +114,8 @@ internal sealed class FakeCluster : IDatabaseCatalog, IVectorStore, IQueryPlanne
     {
         await BeforeWrite(items, cancellation);
         var database = Find(databaseId);
+        if (Answer is not null)
+            return new DatabaseWriteReply(Answer(items), "");
         lock (_turn)
         {
             LastWrite = options;
