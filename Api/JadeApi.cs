@@ -14,7 +14,6 @@ using JadeVector.Grains.Interfaces;
 using JadeVector.Hosting.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace JadeVector.Api;
 
@@ -40,10 +39,11 @@ public static class JadeApi
         services.AddSingleton<TextEmbedder>();
         services.AddSingleton<EdgeServices>();
         services.AddHostedService<BindingGuard>();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, limits) =>
+        services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = limits.Value.BodyBytes;
+            // Routes that hold a body enforce the limit themselves: the server would cut the connection, often before the client has read why.
+            kestrel.Limits.MaxRequestBodySize = null;
         });
         OpenApiSetup.AddTo(services);
         return services;

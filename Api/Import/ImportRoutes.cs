@@ -5,7 +5,6 @@ using JadeVector.Api.Requests;
 using JadeVector.Api.Responses;
 using JadeVector.Api.Vectors;
 using JadeVector.Grains.Interfaces;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace JadeVector.Api.Import;
 
@@ -38,8 +37,6 @@ internal sealed class ImportRoutes(EdgeServices edge)
     {
         _ = new RequestQuery(context);
         CheckContentType(context);
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = null;
         var run = new ImportRun(edge, context, await edge.DatabaseAsync(databaseId, context.RequestAborted));
         try
         {

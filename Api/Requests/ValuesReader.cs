@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using JadeVector.Api.Problems;
 
@@ -85,9 +86,12 @@ internal static class ValuesReader
         if (!reader.ValueTextEquals("base64"u8))
             throw Refuse.Unknown($"{place.Field(field)}.{JsonFields.StringOf(ref reader, place.Field(field))}");
         reader.Read();
-        if (reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped)
-            throw Refuse.Invalid(place.Field(field) + ".base64", "must be an unescaped string.");
-        var values = Decode(reader.ValueSpan, place, field, dimension);
+        if (reader.TokenType != JsonTokenType.String)
+            throw Refuse.Invalid(place.Field(field) + ".base64", "must be a string.");
+        var values = reader.ValueIsEscaped
+            // Some writers escape the plus signs of base64.
+            ? Decode(Encoding.UTF8.GetBytes(JsonFields.StringOf(ref reader, place.Field(field))), place, field, dimension)
+            : Decode(reader.ValueSpan, place, field, dimension);
         reader.Read();
         if (reader.TokenType != JsonTokenType.EndObject)
             throw Refuse.Unknown($"{place.Field(field)}.{JsonFields.StringOf(ref reader, place.Field(field))}");

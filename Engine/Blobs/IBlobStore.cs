@@ -54,6 +54,9 @@ public interface IBlobStore
 /// <summary>A whole blob and the version to name in <see cref="PutCondition.IfMatch"/>.</summary>
 public sealed record BlobContent(ReadOnlyMemory<byte> Bytes, string Version);
 
+/// <summary>A blob in a list.</summary>
+/// <param name="Name">Its whole name.</param>
+/// <param name="LengthBytes">Its length; for an append blob what it takes in the store, which may be a little more than its content (lists open no blobs).</param>
 public sealed record BlobEntry(string Name, long LengthBytes);
 
 /// <summary>When a put may take effect.</summary>

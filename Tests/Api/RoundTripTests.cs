@@ -20,7 +20,10 @@ public sealed class RoundTripTests
         (await api.PostAsync(vectors, $$"""{"id":"numbers","values":[{{numbers}}]}""")).ExpectJson(201);
         (await api.PostAsync(vectors, $$$"""{"id":"base64","values":{"base64":"{{{Convert.ToBase64String(bytes)}}}"}}""")).ExpectJson(201);
 
-        foreach (var id in (string[])["numbers", "base64"])
+        var escaped = Convert.ToBase64String(bytes).Replace("+", "\\u002B", StringComparison.Ordinal);
+        (await api.PostAsync(vectors, $$$"""{"id":"escaped","values":{"base64":"{{{escaped}}}"}}""")).ExpectJson(201);
+
+        foreach (var id in (string[])["numbers", "base64", "escaped"])
         {
             var asBase64 = (await api.GetAsync($"{vectors}/{id}?values=base64")).ExpectJson(200);
             Assert.Equal(Convert.ToBase64String(bytes), asBase64["values"]!["base64"]!.GetValue<string>());

@@ -19,8 +19,17 @@ public sealed class TurnTests(HostFixture fixture)
     [Fact]
     public async Task Calls_of_a_reentrant_grain_interleave_but_their_turns_never_overlap()
     {
-        var most = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _reentrant.Count(100)));
-        Assert.True(most.Max() > 1, "calls should interleave at their awaits");
+        // Both are inside at once: the second enters while the first is held.
+        var (first, second) = (Gate.NewName(), Gate.NewName());
+        var blocked = _reentrant.Block(first);
+        await Gate.Of(first).Entered;
+        var alsoBlocked = _reentrant.Block(second);
+        await Gate.Of(second).Entered;
+        Gate.Of(first).Open();
+        Gate.Of(second).Open();
+        await Task.WhenAll(blocked, alsoBlocked);
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _reentrant.Count(100)));
 
         // Each step without an await in it adds exactly one, unless two turns run at the same time.
         Assert.Equal(5000, await _reentrant.Total());

@@ -39,7 +39,9 @@ public sealed class DiskFileSystem : IFileSystem
         var error = LibC.Try(() => LibC.MakeDirectory(path, DirectoryMode));
         if (error == 0)
             return true;
-        return LibC.IsExisting(error) && Directory.Exists(path) ? false : throw LibC.Failure(error, "mkdir", path);
+        if (!LibC.IsExisting(error) || File.Exists(path))
+            throw LibC.Failure(error, "mkdir", path);
+        return false;   // even if it has vanished since: whoever uses it finds out
     }
 
     public void Rename(string from, string to)
@@ -57,7 +59,17 @@ public sealed class DiskFileSystem : IFileSystem
         return LibC.IsMissing(error) ? false : throw LibC.Failure(error, "unlink", path);
     }
 
-    public bool IsEmptyDirectory(string path) => Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any();
+    public bool IsEmptyDirectory(string path)
+    {
+        try
+        {
+            return !Directory.EnumerateFileSystemEntries(path).Any();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
 
     public bool DeleteEmptyDirectory(string path)
     {
@@ -75,12 +87,17 @@ public sealed class DiskFileSystem : IFileSystem
 
     public IReadOnlyList<FileEntry> List(string directory)
     {
-        if (!Directory.Exists(directory))
+        try
+        {
+            return new FileSystemEnumerable<FileEntry>(
+                directory,
+                (ref FileSystemEntry entry) => new FileEntry(entry.FileName.ToString(), entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length),
+                new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false }).ToList();
+        }
+        catch (DirectoryNotFoundException)
+        {
             return [];
-        return new FileSystemEnumerable<FileEntry>(
-            directory,
-            (ref FileSystemEntry entry) => new FileEntry(entry.FileName.ToString(), entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length),
-            new EnumerationOptions { AttributesToSkip = 0 }).ToList();
+        }
     }
 
     public IDisposable? TryLock(string path, string holder, out string otherHolder)

@@ -28,6 +28,7 @@ public interface IFileSystem
     /// <summary>False when there was none.</summary>
     bool DeleteFile(string path);
 
+    /// <summary>False when it is missing, too.</summary>
     bool IsEmptyDirectory(string path);
 
     /// <summary>False when it is missing or not empty.</summary>

@@ -10,7 +10,7 @@ namespace JadeVector.Tests.Engine.Shards;
 public sealed class ShardConcurrencyTests
 {
     private const int GroupSize = 5;
-    private const int RoundCount = 400;
+    private const int RoundsPerCheckpoint = 25;
     private const int CheckpointCount = 15;
     private const int ReadCount = 200;
 
@@ -23,23 +23,21 @@ public sealed class ShardConcurrencyTests
         var shard = await bench.OpenAsync(new ShardOptions { LinkSliceRows = 3 });
         await WriteRound(shard, 0);
         using var done = new CancellationTokenSource();
-        var reads = new int[2];
-        var readers = Enumerable.Range(0, 2).Select(n => Task.Run(() => Read(shard, n, ref reads[n], done.Token))).ToArray();
-        var checkpoints = Task.Run(async () =>
-        {
-            for (var i = 0; i < CheckpointCount; i++)
-                await shard.CheckpointAsync(default);
-        });
+        TaskCompletionSource[] enough = [new(TaskCreationOptions.RunContinuationsAsynchronously), new(TaskCreationOptions.RunContinuationsAsynchronously)];
+        var readers = Enumerable.Range(0, 2).Select(n => Task.Run(() => Read(shard, n, enough[n], done.Token))).ToArray();
 
+        // The writer waits for each checkpoint, so that rows do not come faster than they can be linked.
         var round = 0;
-        while (round < RoundCount || !checkpoints.IsCompleted || (reads.Min() < ReadCount && !readers.Any(r => r.IsFaulted)))
+        for (var i = 0; i < CheckpointCount; i++)
         {
-            await WriteRound(shard, ++round);
-            await Task.Yield();
+            var checkpoint = shard.CheckpointAsync(default);
+            for (var j = 0; j < RoundsPerCheckpoint; j++)
+                await WriteRound(shard, ++round);
+            await checkpoint;
         }
 
+        await Task.WhenAny(Task.WhenAll(enough.Select(e => e.Task)), Task.WhenAny(readers));
         await done.CancelAsync();
-        await checkpoints;
         await Task.WhenAll(readers);
         CheckState(shard);
         await shard.DisposeAsync();
@@ -53,15 +51,16 @@ public sealed class ShardConcurrencyTests
         shard,
         [.. Enumerable.Range(0, GroupSize).Select(i => Put($"v{i}", [round, i, 0, 0])), Put($"r{round}", [round, 99, 0, 0]), Delete($"r{round - 1}")]);
 
-    private static void Read(Shard shard, int reader, ref int reads, CancellationToken done)
+    private static void Read(Shard shard, int reader, TaskCompletionSource enough, CancellationToken done)
     {
         var last = 0;
-        while (!done.IsCancellationRequested)
+        for (var reads = 0; !done.IsCancellationRequested; reads++)
         {
+            if (reads == ReadCount)
+                enough.SetResult();
             var generation = reader == 0 ? CheckState(shard) : Generation(Get(shard, "v3")!);
             Assert.True(generation >= last, $"Generation {generation} came after {last}.");
             last = generation;
-            Volatile.Write(ref reads, reads + 1);
         }
     }
 
