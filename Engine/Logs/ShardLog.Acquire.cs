@@ -148,7 +148,7 @@ internal sealed partial class ShardLog
         {
             while (await _cursor.NextAsync(deadline, cancellation) is { } frame)
             {
-                _found.Add(frame);
+                _found.Enqueue(frame);
             }
 
             var tail = _cursor.Tail!;
@@ -191,7 +191,7 @@ internal sealed partial class ShardLog
             // No frame is smaller than a FENCE: what has no room for one takes nothing any more. Its end, read from here on, is final.
             while (await _cursor.NextAsync(deadline, cancellation) is { } frame)
             {
-                _found.Add(frame);
+                _found.Enqueue(frame);
             }
 
             if (_cursor.Tail == tail && tail.End == LogEnd.Open)

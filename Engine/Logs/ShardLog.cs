@@ -35,7 +35,7 @@ internal sealed partial class ShardLog
     private readonly ManifestStore _manifests;
     private readonly LogCursor _cursor;
     private readonly AsyncGate _ownership = new(); // one acquisition or checkpoint at a time
-    private readonly List<LogFrame> _found = []; // read while acquiring, not yet given to the shard
+    private readonly Queue<LogFrame> _found = new(); // read while acquiring, not yet given to the shard
     private volatile ShardManifest _manifest;
     private ulong _followed; // EditNonce of the manifest whose logs the cursor reads
     private volatile LogWriter? _writer;
@@ -93,6 +93,11 @@ internal sealed partial class ShardLog
         BeginReading();
         try
         {
+            while (_found.TryDequeue(out var found))
+            {
+                yield return found; // by an acquisition that did not get to its end
+            }
+
             while (await NextAsync(_store.DefaultDeadline, cancellation) is { } frame)
             {
                 yield return frame;

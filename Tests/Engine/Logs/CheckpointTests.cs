@@ -103,6 +103,28 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public async Task Checkpoint_that_lands_while_it_is_being_sent_again_is_known_as_its_own()
+    {
+        using var bench = await LogBench.CreateAsync();
+        var log = await bench.OwnAsync();
+        await bench.AppendAsync(log, "a");
+        var (_, boundary) = await log.RollAsync(bench.Soon, CancellationToken.None);
+        var late = bench.Store.Hold(BlobOperation.Put, "manifest");
+        bench.Store.OnBefore = (operation, _) =>
+        {
+            if (operation == BlobOperation.Put && late.Entered.IsCompleted)
+            {
+                late.Release(); // the first attempt lands just before the second, whose condition then fails
+            }
+
+            return Task.CompletedTask;
+        };
+        await log.InstallCheckpointAsync(Edit(log, boundary!, "s1"), bench.Soon, CancellationToken.None);
+        Assert.Equal(3ul, (await bench.ManifestAsync()).EditCounter);
+        Assert.Equal(3ul, log.Manifest.EditCounter);
+    }
+
+    [Fact]
     public async Task Checkpoint_that_lands_after_it_was_given_up_does_no_harm_to_a_later_one()
     {
         using var bench = await LogBench.CreateAsync();

@@ -13,7 +13,7 @@ namespace JadeVector.Tests.Engine.Logs;
 public sealed class CompetingOwnersTests
 {
     /// <summary>A soak run sets JADE_TEST_SEEDS to as many as it has time for.</summary>
-    private static readonly int SeedCount = int.TryParse(Environment.GetEnvironmentVariable("JADE_TEST_SEEDS"), out var seeds) ? seeds : 400;
+    private static readonly int SeedCount = int.TryParse(Environment.GetEnvironmentVariable("JADE_TEST_SEEDS"), out var seeds) ? seeds : 300;
 
     [Fact]
     public void No_acknowledged_frame_is_lost_and_nothing_fenced_becomes_visible()

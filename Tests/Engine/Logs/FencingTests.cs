@@ -154,6 +154,21 @@ public sealed class FencingTests
     }
 
     [Fact]
+    public async Task Replay_after_a_failed_attempt_to_acquire_leaves_nothing_out()
+    {
+        using var bench = await LogBench.CreateAsync();
+        var old = await bench.OwnAsync();
+        var reader = await bench.OpenAndReplayAsync();
+        await bench.AppendAsync(old, "a");
+        bench.Store.Fail(BlobOperation.Put, "manifest", BlobFault.FailBefore, times: int.MaxValue);
+        Assert.Equal(RefusalCodes.StorageUnavailable, await LogBench.RefusedAsync(() => reader.AcquireAsync(bench.Soon, CancellationToken.None)));
+        bench.Store.ForgetFaults();
+        Assert.Equal(["a"], await LogBench.ReplayAsync(reader));
+        await reader.VerifyOwnershipAsync(bench.Soon, CancellationToken.None); // fenced by itself, and nobody has written since
+        Assert.Empty(await reader.AcquireAsync(bench.Soon, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Sequence_numbers_go_on_across_owners_and_never_restart()
     {
         using var bench = await LogBench.CreateAsync();

@@ -179,6 +179,68 @@ public sealed class LogDamageTests
         await Assert.ThrowsAsync<BlobDamagedException>(bench.ContentAsync);
     }
 
+    [Theory]
+    [InlineData(0, 0, 0, 0, true)]
+    [InlineData(1, 0, 0, 0, false)]
+    [InlineData(0, 1, 0, 0, false)]
+    [InlineData(0, 0, 1, 0, false)]
+    [InlineData(0, 0, 0, 1, false)]
+    public async Task Frame_with_good_checksums_of_another_owner_or_place_is_rejected(int epoch, int sequence, int nonce, int position, bool isGood)
+    {
+        using var bench = await LogBench.CreateAsync();
+        var log = await bench.OwnAsync();
+        var blob = bench.LiveBlob(log);
+        var identity = new LogIdentity(log.Manifest.LiveLog, blob);
+        LogHeader.TryRead(bench.Store.Peek(blob), identity, out var header, out var chain);
+        var forged = new FrameHeader(
+            FrameKind.Batch,
+            1,
+            1,
+            header.Epoch + (ulong)epoch,
+            header.FirstSequence + (ulong)sequence,
+            header.WriterNonce + (ulong)nonce,
+            default,
+            LogHeader.SizeBytes + (ulong)position);
+        var bytes = new byte[forged.FrameSizeBytes];
+        forged.Write(bytes, "x"u8, chain);
+        await bench.Store.AppendAsync(blob, bytes, null, CancellationToken.None);
+        if (isGood)
+        {
+            Assert.Equal(["x"], await bench.ContentAsync());
+        }
+        else
+        {
+            await Assert.ThrowsAsync<BlobDamagedException>(bench.ContentAsync);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0, true)]
+    [InlineData(1, 0, 0, false)]
+    [InlineData(0, 1, 0, false)]
+    [InlineData(0, 0, 1, false)]
+    public async Task Next_log_must_go_on_where_the_roll_left_off_and_be_of_the_same_owner(int epoch, int sequence, int nonce, bool isGood)
+    {
+        using var bench = await LogBench.CreateAsync();
+        var log = await OwnWithAsync(bench, "a");
+        await log.RollAsync(bench.Soon, CancellationToken.None);
+        var next = bench.LogBlobs.Single(b => b != bench.LiveBlob(log));
+        var identity = new LogIdentity(next[LogBench.Address.LogPrefix.Length..], next);
+        LogHeader.TryRead(bench.Store.Peek(next), identity, out var header, out _);
+        var bytes = new byte[LogHeader.SizeBytes];
+        var forged = new LogHeader(header.Shard, header.Epoch + (ulong)epoch, header.FirstSequence + (ulong)sequence, header.WriterNonce + (ulong)nonce);
+        forged.Write(bytes, identity);
+        bench.Store.Overwrite(next, bytes);
+        if (isGood)
+        {
+            Assert.Equal(["a"], await bench.ContentAsync());
+        }
+        else
+        {
+            Assert.Equal(next, (await Assert.ThrowsAsync<BlobDamagedException>(bench.ContentAsync)).Blob);
+        }
+    }
+
     [Fact]
     public async Task Damage_keeps_would_be_owners_out()
     {

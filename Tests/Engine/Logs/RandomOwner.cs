@@ -94,6 +94,14 @@ internal sealed class RandomOwner(int number, EngineContext context, SeededInter
 
     private async Task VerifyAsync(Term term)
     {
+        if (!term.Log.IsOwner && _random.Next(2) == 0)
+        {
+            await foreach (var frame in term.Log.ReplayAsync(CancellationToken.None))
+            {
+                term.View.Add(Seen(frame)); // catches up with the owner, as a shard does that only reads
+            }
+        }
+
         var before = history.AcknowledgedNow();
         await term.Log.VerifyOwnershipAsync(Deadline(), CancellationToken.None);
         history.VerifiedStrongly(term.Name, before, term.View);
