@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using JadeVector.Client.Json;
@@ -83,6 +84,11 @@ public sealed partial class JadeClient : IDisposable
         catch (OperationCanceledException cancelled) when (!cancellation.IsCancellationRequested)
         {
             throw new TimeoutException($"{_options.BaseAddress} did not answer within {_options.Timeout.TotalSeconds:0.###} s.", cancelled);
+        }
+        catch (SocketException lost)
+        {
+            // A connection that dies between its making and its first use escapes the handler as it is.
+            throw new HttpRequestException($"The connection to {_options.BaseAddress} was lost: {lost.Message}", lost);
         }
     }
 

@@ -108,7 +108,7 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, Engin
         };
         try
         {
-            var reply = await Call(description.Id, batch.Shard, options.Deadline, grain => grain.Write(write), cancellation);
+            var reply = await Call(description.Id, batch.Shard, options.Deadline, grain => grain.Write(write), cancellation, isWrite: true);
             for (var i = 0; i < batch.Indexes.Count; i++)
             {
                 results[batch.Indexes[i]] = reply.Items[i];
@@ -129,7 +129,8 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, Engin
     }
 
     /// <summary>Calls a shard, once more if it had moved; writes carry a request id, so that a second try cannot write twice.</summary>
-    private async Task<T> Call<T>(string databaseId, int shard, DateTimeOffset deadline, Func<IShardGrain, Task<T>> call, CancellationToken cancellation)
+    private async Task<T> Call<T>(
+        string databaseId, int shard, DateTimeOffset deadline, Func<IShardGrain, Task<T>> call, CancellationToken cancellation, bool isWrite = false)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -139,8 +140,8 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, Engin
             }
             catch (Exception problem)
             {
-                var refusal = ShardCalls.Translate(problem, shard);
                 cancellation.ThrowIfCancellationRequested();
+                var refusal = isWrite ? ShardCalls.TranslateWrite(problem, shard) : ShardCalls.Translate(problem, shard);
                 if (refusal.Code is "gone" or "stale_map")
                 {
                     cache.Forget(databaseId);
