@@ -18,6 +18,7 @@ public sealed partial class Shard
     /// shard's), <c>request_id_reused</c>, <c>storage_unavailable</c>, <c>deadline_exceeded</c>, <c>overloaded</c>, <c>fenced</c>, <c>gone</c>, <c>loading</c> (being closed), <c>shard_damaged</c>.
     /// Not known, ask again with the same request id: <c>outcome_unknown</c>.
     /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled before anything was sent; later a cancellation is <c>outcome_unknown</c>.</exception>
     public async Task<WriteOutcome> WriteAsync(WriteBatch batch, CancellationToken cancellation)
     {
         ThrowIfUnusable();
@@ -41,8 +42,10 @@ public sealed partial class Shard
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            TryWithdraw(write); // where it was sent already, it may be written: whoever cancels does not get to know
-            throw;
+            // A deadline may come as a cancellation: what was sent must not look as if it had not been.
+            if (TryWithdraw(write))
+                throw;
+            throw Unknown();
         }
     }
 

@@ -9,7 +9,7 @@ public static class ShardLimits
 
     public const int DimensionMin = 1, DimensionMax = 65_536;
 
-    public const int TopKMin = 1, TopKMax = 100_000;
+    public const int TopKMin = 1, TopKMax = 16_384;
 
     public const int PageSizeMax = 10_000;
 

@@ -10,7 +10,7 @@ namespace JadeVector.Tests.Engine.Shards;
 public sealed class ShardConcurrencyTests
 {
     private const int GroupSize = 5;
-    private const int RoundCount = 400;
+    private const int RoundsPerCheckpoint = 25;
     private const int CheckpointCount = 15;
     private const int ReadCount = 200;
 
@@ -23,24 +23,22 @@ public sealed class ShardConcurrencyTests
         var shard = await bench.OpenAsync(new ShardOptions { LinkSliceRows = 3 });
         await WriteRound(shard, 0);
         using var done = new CancellationTokenSource();
-        var reads = new int[2];
-        var readers = Enumerable.Range(0, 2).Select(n => Task.Run(() => Read(shard, n, ref reads[n], done.Token))).ToArray();
-        var checkpoints = Task.Run(async () =>
-        {
-            for (var i = 0; i < CheckpointCount; i++)
-                await shard.CheckpointAsync(default);
-        });
-
+        var enough = Enumerable.Range(0, 2).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
+        var readers = Enumerable.Range(0, 2).Select(n => OnItsOwnThread(() => Read(shard, n, enough[n], done.Token))).ToArray();
         var round = 0;
-        while (round < RoundCount || !checkpoints.IsCompleted || (reads.Min() < ReadCount && !readers.Any(r => r.IsFaulted)))
+        for (var i = 0; i < CheckpointCount; i++)
         {
-            await WriteRound(shard, ++round);
-            await Task.Yield();
+            // Paced by the checkpoints: writers that outrun the linking would give each of them more to do than the one before.
+            var checkpoint = shard.CheckpointAsync(default);
+            for (var j = 0; j < RoundsPerCheckpoint; j++)
+                await WriteRound(shard, ++round);
+            await checkpoint;
         }
 
+        await Task.WhenAny(Task.WhenAll(enough.Select(e => e.Task)), Task.WhenAny(readers));
         await done.CancelAsync();
-        await checkpoints;
         await Task.WhenAll(readers);
+        Assert.Equal(CheckpointCount, shard.Stats.CheckpointCount);
         CheckState(shard);
         await shard.DisposeAsync();
         shard = await bench.OpenAsync();
@@ -53,17 +51,22 @@ public sealed class ShardConcurrencyTests
         shard,
         [.. Enumerable.Range(0, GroupSize).Select(i => Put($"v{i}", [round, i, 0, 0])), Put($"r{round}", [round, 99, 0, 0]), Delete($"r{round - 1}")]);
 
-    private static void Read(Shard shard, int reader, ref int reads, CancellationToken done)
+    private static void Read(Shard shard, int reader, TaskCompletionSource enough, CancellationToken done)
     {
+        var reads = 0;
         var last = 0;
         while (!done.IsCancellationRequested)
         {
             var generation = reader == 0 ? CheckState(shard) : Generation(Get(shard, "v3")!);
             Assert.True(generation >= last, $"Generation {generation} came after {last}.");
             last = generation;
-            Volatile.Write(ref reads, reads + 1);
+            if (++reads == ReadCount)
+                enough.SetResult();
         }
     }
+
+    /// <summary>Readers that never wait would take the pool's few threads away from all other tests.</summary>
+    private static Task OnItsOwnThread(Action work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static int CheckState(Shard shard)
     {

@@ -91,7 +91,7 @@ public sealed class ShardRecallTests
         Assert.Empty(nothing.Hits);
         Assert.Equal(SearchStrategies.Empty, nothing.Explain.Strategy);
         await Write(shard, Put("b", new float[Dimension]), Put("a", new float[Dimension]));
-        Assert.Equal(["a", "b"], Ids(Search(shard, new float[Dimension], 50_000)));
+        Assert.Equal(["a", "b"], Ids(Search(shard, new float[Dimension], ShardLimits.TopKMax)));
         await Write(shard, Delete("a"), Delete("b"));
         Assert.Equal(SearchStrategies.Empty, Explain(shard).Strategy);
     }

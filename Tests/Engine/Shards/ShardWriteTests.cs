@@ -247,6 +247,26 @@ public sealed class ShardWriteTests
     }
 
     [Fact]
+    public async Task Cancelled_write_is_unknown_once_it_was_sent_and_withdrawn_before()
+    {
+        await using var bench = await CreateAsync();
+        var shard = await bench.OpenAsync();
+        await Write(shard, Put("a", [1, 0]));
+        using var cancelled = new CancellationTokenSource();
+        var held = bench.Store.Hold(BlobOperation.Append, "/log/");
+        var sent = shard.WriteAsync(Batch(Put("sent", [1, 0])), cancelled.Token);
+        await held.Entered;
+        var waiting = shard.WriteAsync(Batch(Put("waiting", [1, 0])), cancelled.Token);
+        await cancelled.CancelAsync();
+
+        Assert.Equal(RefusalCodes.OutcomeUnknown, (await Assert.ThrowsAsync<RefusalException>(() => sent)).Code);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        held.Release();
+        await Write(shard, Put("b", [2, 0]));
+        Assert.Equal(["a", "sent", "b"], shard.List(null, 0, 10, false, false).Rows.Select(r => r.IdText));
+    }
+
+    [Fact]
     public async Task Deadline_that_has_passed_writes_nothing()
     {
         var clock = new ManualClock();
