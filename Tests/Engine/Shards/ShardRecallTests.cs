@@ -13,7 +13,7 @@ public sealed class ShardRecallTests
     private const int QueryCount = 100;
     private const int K = 10;
 
-    // Ten seeds gave 0.98 or more over three segments and a growing part on this clustered set; a broken graph falls under 0.6.
+    // What a user may expect of the defaults; a graph that is not followed, or loses its links, falls far below it.
     private const double RecallFloor = 0.95;
 
     [Theory]
