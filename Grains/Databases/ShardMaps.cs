@@ -1,7 +1,7 @@
 using System.Text;
 using JadeVector.Engine.Distance;
-using JadeVector.Engine.Hashing;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Shards;
 using JadeVector.Grains.Interfaces;
 
 namespace JadeVector.Grains.Databases;
@@ -9,19 +9,11 @@ namespace JadeVector.Grains.Databases;
 /// <summary>Shard maps as the control plane makes them and callers read them.</summary>
 internal static class ShardMaps
 {
-    public static ShardMap Create(int shardCount)
+    public static ShardMap Create(int shardCount) => new()
     {
-        var width = (UInt128.One << 64) / (UInt128)shardCount;
-        var ranges = new ShardRange[shardCount];
-        for (var shard = 0; shard < shardCount; shard++)
-        {
-            var first = (ulong)(width * (UInt128)shard);
-            var last = shard == shardCount - 1 ? ulong.MaxValue : (ulong)((width * (UInt128)(shard + 1)) - 1);
-            ranges[shard] = new ShardRange(first, last, shard);
-        }
-
-        return new ShardMap { Version = 1, Ranges = ranges };
-    }
+        Version = 1,
+        Ranges = [.. ShardRanges.Split(shardCount).Select((range, shard) => new ShardRange(range.First, range.Last, shard))],
+    };
 
     /// <summary>What the manifest of a new shard says.</summary>
     public static ShardBirth Birth(DatabaseDescription description, ShardRange range)
@@ -37,8 +29,8 @@ internal static class ShardMaps
     {
         Span<byte> bytes = stackalloc byte[1024];
         var hash = Encoding.UTF8.TryGetBytes(id, bytes, out var written)
-            ? XxHash64.Compute(bytes[..written])
-            : XxHash64.Compute(Encoding.UTF8.GetBytes(id));
+            ? ShardRanges.HashOf(bytes[..written])
+            : ShardRanges.HashOf(Encoding.UTF8.GetBytes(id));
         int low = 0, high = map.Ranges.Count - 1;
         while (low < high)
         {
