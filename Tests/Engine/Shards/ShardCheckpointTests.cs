@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using JadeVector.Engine;
 using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Shards;
@@ -138,8 +139,16 @@ public sealed class ShardCheckpointTests
 
         async Task WriteUntil(Func<bool> reached)
         {
-            for (var i = 0; i < 2000 && !reached(); i++)
-                await Write(shard, Put($"v{written++}", [.. Enumerable.Repeat(1f, 64)]));
+            // The writes set it off; it runs on the pool, which other tests may keep busy: give it time, not more rows.
+            var since = Stopwatch.StartNew();
+            for (var i = 0; !reached() && since.Elapsed < TimeSpan.FromSeconds(60); i++)
+            {
+                if (i < 2000)
+                    await Write(shard, Put($"v{written++}", [.. Enumerable.Repeat(1f, 64)]));
+                else
+                    await Task.Yield();
+            }
+
             Assert.True(reached());
         }
     }
