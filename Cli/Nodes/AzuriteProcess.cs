@@ -32,7 +32,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
     {
         var path = Environment.GetEnvironmentVariable(PathVariable);
         if (string.IsNullOrEmpty(path)) throw new CliException($"{PathVariable} is not set; start this command through ./jade, which installs Azurite and sets it.");
-        var port = FreePort.Find();
+        var port = FreePorts.Take(1)[0];
         var portText = port.ToString(CultureInfo.InvariantCulture);
         string[] arguments = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobHost", "127.0.0.1", "--blobPort", portText, "--location", directory];
         var child = ChildProcess.Start(new ProcessStartInfo(path, arguments));

@@ -15,7 +15,7 @@ public sealed class NodeProcess : INode, IAsyncDisposable
     public NodeProcess(NodeOptions options)
     {
         _options = options;
-        var port = options.Port == 0 ? FreePort.Find() : options.Port;
+        var port = options.Port == 0 ? FreePorts.Take(1)[0] : options.Port;
         Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
     }
 
@@ -66,8 +66,9 @@ public sealed class NodeProcess : INode, IAsyncDisposable
         if (_options.ConnectionString is { } connection) start.Environment["Jade__Storage__ConnectionString"] = connection;
         if (_options.Container is { } container) start.Environment["Jade__Storage__Container"] = container;
         // Beside another node on this machine: the ports between silos must be free as well.
-        start.Environment["Jade__Cluster__SiloPort"] = FreePort.Find().ToString(CultureInfo.InvariantCulture);
-        start.Environment["Jade__Cluster__GatewayPort"] = FreePort.Find().ToString(CultureInfo.InvariantCulture);
+        var ports = FreePorts.Take(2);
+        start.Environment["Jade__Cluster__SiloPort"] = ports[0].ToString(CultureInfo.InvariantCulture);
+        start.Environment["Jade__Cluster__GatewayPort"] = ports[1].ToString(CultureInfo.InvariantCulture);
         return start;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using JadeVector.Api;
+using JadeVector.Cli.Nodes;
 using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Determinism;
 using JadeVector.Hosting;
