@@ -9,8 +9,6 @@ internal sealed class SectionSource(long length, int pieceCount, SectionPiece pi
     private int _index;
     private int _offset;
 
-    public static SectionSource Empty { get; } = new(0, 0, _ => default);
-
     public long Length { get; } = length;
 
     /// <summary>Copies the next bytes.</summary>

@@ -6,7 +6,7 @@ using JadeVector.Engine.Shards;
 
 namespace JadeVector.Engine.Segments;
 
-/// <summary>Sections of a segment, in the order in which they are stored. The numbers never change meaning.</summary>
+/// <summary>Kinds of sections. The numbers never change meaning; a new kind takes the next one and is written down in docs/formats/segment.md.</summary>
 internal enum SegmentSection
 {
     /// <summary>u64 per row, ascending.</summary>
@@ -21,37 +21,44 @@ internal enum SegmentSection
     /// <summary>float32 rows with a stride of whole 64-byte lines: what is compared.</summary>
     Vectors = 3,
 
-    /// <summary>The same for the vectors as given; empty when those are the same.</summary>
+    /// <summary>The same for the vectors as given; absent when those are the same.</summary>
     Given = 4,
 
     /// <summary>Ids, metadata and texts.</summary>
     Heap = 5,
 
-    /// <summary>The image of the graph; empty for a flat index.</summary>
+    /// <summary>The image of the graph; absent for a flat index.</summary>
     Graph = 6,
 }
 
+/// <summary>Where a section is; length 0 when there is none.</summary>
 internal readonly record struct SectionPlace(long Offset, long Length);
 
-/// <summary>The first 256 bytes of a segment. Layout: docs/formats/segment.md; keep them in step.</summary>
+/// <summary>A row of the table of sections.</summary>
+/// <param name="IsOptional">A reader that does not know the kind may do without it; otherwise it must refuse the segment.</param>
+internal readonly record struct SectionEntry(SegmentSection Kind, bool IsOptional, SectionPlace Place);
+
+/// <summary>The first 1,024 bytes of a segment. Layout: docs/formats/segment.md; keep them in step.</summary>
 internal sealed class SegmentHeader
 {
     //   0 magic | 8 format version u32 | 12 checksum kind u32 | 16 dimension u32 | 20 metric u8 | 21 zero[3] | 24 row count u64
-    //  32 first sequence u64 | 40 last sequence u64 | 48 name hash u64 | 56 block bytes u32 | 60 section count u32
-    //  64 sections: offset u64, length u64 each | 176 content length u64 | 184 zero[68] | 252 crc32c of bytes 0..251
-    public const int Bytes = 256;
+    //  32 first sequence u64 | 40 last sequence u64 | 48 name hash u64 | 56 block bytes u32 | 60 section count u32 | 64 content length u64
+    //  72 zero[24] | 96 sections: kind u32, flags u32, offset u64, length u64 each | zero | 1020 crc32c of bytes 0..1019
+    public const int Bytes = 1024;
     public const int Alignment = 64;
-    public const int SectionCount = 7;
+    public const int SectionCountMax = 38;
     public const int BlockBytes = 64 * 1024;
-    public const uint FormatVersion = 1;
+    public const uint FormatVersion = 2;
     private const uint ChecksumCrc32C = 1;
-    private const int SectionsOffset = 64;
-    private const int ContentLengthOffset = SectionsOffset + (SectionCount * 16);
+    private const uint OptionalFlag = 1;
+    private const int ContentLengthOffset = 64;
+    private const int SectionsOffset = 96;
+    private const int SectionBytes = 24;
     private const int ChecksumOffset = Bytes - 4;
 
-    private readonly SectionPlace[] _sections;
+    private readonly SectionEntry[] _sections;
 
-    private SegmentHeader(SectionPlace[] sections) => _sections = sections;
+    private SegmentHeader(SectionEntry[] sections) => _sections = sections;
 
     public required int Dimension { get; init; }
 
@@ -82,19 +89,37 @@ internal sealed class SegmentHeader
 
     private static ReadOnlySpan<byte> Magic => "JADESEGM"u8;
 
-    public SectionPlace this[SegmentSection section] => _sections[(int)section];
+    /// <summary>In the order in which they are stored.</summary>
+    public ReadOnlySpan<SectionEntry> Sections => _sections;
+
+    /// <summary>The section of a kind; of length 0 when the segment has none.</summary>
+    public SectionPlace this[SegmentSection kind]
+    {
+        get
+        {
+            foreach (var section in _sections)
+            {
+                if (section.Kind == kind)
+                    return section.Place;
+            }
+
+            return default;
+        }
+    }
 
     public static ulong HashName(string blob) => XxHash64.Compute(Encoding.ASCII.GetBytes(blob));
 
-    /// <summary>Lays the sections out one behind the other.</summary>
-    public static SegmentHeader Plan(int dimension, Metric metric, int rowCount, ulong firstSequence, ulong lastSequence, string blob, ReadOnlySpan<long> lengths)
+    /// <summary>Lays the sections out one behind the other, in the order given.</summary>
+    public static SegmentHeader Plan(
+        int dimension, Metric metric, int rowCount, ulong firstSequence, ulong lastSequence, string blob, IReadOnlyList<(SegmentSection Kind, bool IsOptional, long Length)> lengths)
     {
-        var sections = new SectionPlace[SectionCount];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lengths.Count, SectionCountMax);
+        var sections = new SectionEntry[lengths.Count];
         long offset = Bytes;
-        for (var i = 0; i < SectionCount; i++)
+        for (var i = 0; i < sections.Length; i++)
         {
-            sections[i] = new SectionPlace(offset, lengths[i]);
-            offset = Align(offset + lengths[i]);
+            sections[i] = new SectionEntry(lengths[i].Kind, lengths[i].IsOptional, new SectionPlace(offset, lengths[i].Length));
+            offset = Align(offset + lengths[i].Length);
         }
 
         return new SegmentHeader(sections)
@@ -124,14 +149,17 @@ internal sealed class SegmentHeader
         BinaryPrimitives.WriteUInt64LittleEndian(target[40..], LastSequence);
         BinaryPrimitives.WriteUInt64LittleEndian(target[48..], NameHash);
         BinaryPrimitives.WriteInt32LittleEndian(target[56..], BlockBytes);
-        BinaryPrimitives.WriteInt32LittleEndian(target[60..], SectionCount);
-        for (var i = 0; i < SectionCount; i++)
+        BinaryPrimitives.WriteInt32LittleEndian(target[60..], _sections.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(target[ContentLengthOffset..], ContentLength);
+        for (var i = 0; i < _sections.Length; i++)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(target[(SectionsOffset + (16 * i))..], _sections[i].Offset);
-            BinaryPrimitives.WriteInt64LittleEndian(target[(SectionsOffset + (16 * i) + 8)..], _sections[i].Length);
+            var entry = target.Slice(SectionsOffset + (SectionBytes * i), SectionBytes);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)_sections[i].Kind);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], _sections[i].IsOptional ? OptionalFlag : 0);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[8..], _sections[i].Place.Offset);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[16..], _sections[i].Place.Length);
         }
 
-        BinaryPrimitives.WriteInt64LittleEndian(target[ContentLengthOffset..], ContentLength);
         BinaryPrimitives.WriteUInt32LittleEndian(target[ChecksumOffset..], Crc32C.Compute(target[..ChecksumOffset]));
     }
 
@@ -145,15 +173,12 @@ internal sealed class SegmentHeader
         var checksum = Crc32C.Compute(source[..ChecksumOffset]);
         Require(BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumOffset..]) == checksum, "the header fails its checksum");
         Require(BinaryPrimitives.ReadUInt32LittleEndian(source[12..]) == ChecksumCrc32C, "unknown kind of checksum");
-        Require(BinaryPrimitives.ReadInt32LittleEndian(source[56..]) == BlockBytes && BinaryPrimitives.ReadInt32LittleEndian(source[60..]) == SectionCount, "unknown layout");
-        var sections = new SectionPlace[SectionCount];
-        for (var i = 0; i < SectionCount; i++)
-        {
-            sections[i] = new SectionPlace(
-                BinaryPrimitives.ReadInt64LittleEndian(source[(SectionsOffset + (16 * i))..]),
-                BinaryPrimitives.ReadInt64LittleEndian(source[(SectionsOffset + (16 * i) + 8)..]));
-        }
-
+        Require(BinaryPrimitives.ReadInt32LittleEndian(source[56..]) == BlockBytes, "unknown size of blocks");
+        var count = BinaryPrimitives.ReadInt32LittleEndian(source[60..]);
+        Require(count is >= 0 and <= SectionCountMax, $"{count} sections");
+        var sections = new SectionEntry[count];
+        for (var i = 0; i < count; i++)
+            sections[i] = ReadEntry(source.Slice(SectionsOffset + (SectionBytes * i), SectionBytes));
         var header = new SegmentHeader(sections)
         {
             Dimension = BinaryPrimitives.ReadInt32LittleEndian(source[16..]),
@@ -175,14 +200,25 @@ internal sealed class SegmentHeader
             throw new InvalidDataException(otherwise);
     }
 
+    private static SectionEntry ReadEntry(ReadOnlySpan<byte> entry)
+    {
+        var kind = (SegmentSection)BinaryPrimitives.ReadUInt32LittleEndian(entry);
+        var flags = BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]);
+        Require((flags & ~OptionalFlag) == 0, $"section {kind} has unknown flags {flags}");
+        Require(flags == OptionalFlag || Enum.IsDefined(kind), $"it needs section {kind}, which this program does not know");
+        return new SectionEntry(kind, flags == OptionalFlag, new SectionPlace(BinaryPrimitives.ReadInt64LittleEndian(entry[8..]), BinaryPrimitives.ReadInt64LittleEndian(entry[16..])));
+    }
+
     private void CheckLayout()
     {
         Require(Dimension is >= ShardLimits.DimensionMin and <= ShardLimits.DimensionMax && RowCount > 0, $"{RowCount} rows of {Dimension} components");
         long offset = Bytes;
-        foreach (var section in _sections)
+        for (var i = 0; i < _sections.Length; i++)
         {
-            Require(section.Offset == offset && section.Length >= 0, $"a section is at {section.Offset} in place of {offset}");
-            offset = Align(offset + section.Length);
+            var (kind, _, place) = _sections[i];
+            Require(place.Offset == offset && place.Length >= 0, $"section {kind} is at {place.Offset} in place of {offset}");
+            Require(this[kind] == place, $"there are two sections {kind}");
+            offset = Align(offset + place.Length);
         }
 
         Require(offset == ContentLength, $"the sections end at {offset}, the content at {ContentLength}");

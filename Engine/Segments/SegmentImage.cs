@@ -13,7 +13,7 @@ internal sealed unsafe class SegmentImage : IDisposable
     private readonly NativeChunkedArray<RowPlace> _places = new();
     private readonly NativeArena _graph = new();
     private readonly List<(long Offset, int Length)> _graphPieces = [];
-    private readonly SectionSource[] _sources;
+    private readonly List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> _sources;
     private readonly uint[] _checksums;
     private readonly int _slotCapacity;
     private ulong* _slots;
@@ -34,7 +34,7 @@ internal sealed unsafe class SegmentImage : IDisposable
         });
         _sources = Sources(part, count, heapBytes, graphBytes);
         Header = SegmentHeader.Plan(
-            part.Rows.Dimension, part.Metric, count, part.Versions[0], part.Versions[count - 1], blob, [.. _sources.Select(s => s.Length)]);
+            part.Rows.Dimension, part.Metric, count, part.Versions[0], part.Versions[count - 1], blob, [.. _sources.Select(s => (s.Kind, s.IsOptional, s.Source.Length))]);
         _checksums = new uint[Header.BlockCount];
     }
 
@@ -96,17 +96,22 @@ internal sealed unsafe class SegmentImage : IDisposable
             IdSlots.Put(_slots, _slotCapacity - 1, ShardRanges.HashOf(part.Id(row)), row, part.Places[row].PreviousRow);
     }
 
-    private SectionSource[] Sources(GrowingPart part, int count, long heapBytes, long graphBytes)
+    /// <summary>The sections in the order in which they are stored. A further kind is added here, optional when a reader can do without it; one that would be empty is left out.</summary>
+    private List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> Sources(GrowingPart part, int count, long heapBytes, long graphBytes)
     {
         var stride = (int)SegmentHeader.StrideBytes(part.Rows.Dimension);
-        var sources = new SectionSource[SegmentHeader.SectionCount];
-        sources[(int)SegmentSection.Versions] = new(sizeof(ulong) * (long)count, count, row => new ReadOnlySpan<byte>(part.Versions.At(row), sizeof(ulong)));
-        sources[(int)SegmentSection.Places] = new(RowPlace.SizeBytes * (long)count, count, row => new ReadOnlySpan<byte>(_places.At(row), RowPlace.SizeBytes));
-        sources[(int)SegmentSection.Ids] = new(sizeof(ulong) * (long)_slotCapacity, _slotCapacity, slot => new ReadOnlySpan<byte>(_slots + slot, sizeof(ulong)));
-        sources[(int)SegmentSection.Vectors] = Vectors(part.Rows, count, stride);
-        sources[(int)SegmentSection.Given] = part.Metric is Metric.Cosine ? Vectors(part.Given, count, stride) : SectionSource.Empty;
-        sources[(int)SegmentSection.Heap] = new(heapBytes, count, row => part.Heap(part.Places[row].Offset, part.Places[row].HeapLength));
-        sources[(int)SegmentSection.Graph] = new(graphBytes, _graphPieces.Count, piece => _graph.Slice(_graphPieces[piece].Offset, _graphPieces[piece].Length));
+        List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> sources =
+        [
+            (SegmentSection.Versions, false, new(sizeof(ulong) * (long)count, count, row => new ReadOnlySpan<byte>(part.Versions.At(row), sizeof(ulong)))),
+            (SegmentSection.Places, false, new(RowPlace.SizeBytes * (long)count, count, row => new ReadOnlySpan<byte>(_places.At(row), RowPlace.SizeBytes))),
+            (SegmentSection.Ids, false, new(sizeof(ulong) * (long)_slotCapacity, _slotCapacity, slot => new ReadOnlySpan<byte>(_slots + slot, sizeof(ulong)))),
+            (SegmentSection.Vectors, false, Vectors(part.Rows, count, stride)),
+            (SegmentSection.Heap, false, new(heapBytes, count, row => part.Heap(part.Places[row].Offset, part.Places[row].HeapLength))),
+        ];
+        if (part.Metric is Metric.Cosine)
+            sources.Add((SegmentSection.Given, false, Vectors(part.Given, count, stride)));
+        if (graphBytes > 0)
+            sources.Add((SegmentSection.Graph, false, new(graphBytes, _graphPieces.Count, piece => _graph.Slice(_graphPieces[piece].Offset, _graphPieces[piece].Length))));
         return sources;
     }
 
@@ -123,15 +128,16 @@ internal sealed unsafe class SegmentImage : IDisposable
             return Copy(header[(int)position..], target);
         }
 
-        var section = SegmentHeader.SectionCount - 1;
-        while (Header[(SegmentSection)section].Offset > position || (Header[(SegmentSection)section].Length == 0 && section > 0))
+        // The last one that starts at or before the position: empty ones before it start there too.
+        var section = Header.Sections.Length - 1;
+        while (Header.Sections[section].Place.Offset > position)
             section--;
-        var place = Header[(SegmentSection)section];
+        var (kind, _, place) = Header.Sections[section];
         var left = place.Offset + place.Length - position;
         if (left > 0)
         {
-            var read = _sources[section].Read(target[..(int)Math.Min(target.Length, left)]);
-            return read > 0 ? read : throw new InvalidOperationException($"The section {(SegmentSection)section} is {left} bytes shorter than announced.");
+            var read = _sources[section].Source.Read(target[..(int)Math.Min(target.Length, left)]);
+            return read > 0 ? read : throw new InvalidOperationException($"The section {kind} is {left} bytes shorter than announced.");
         }
 
         var padding = (int)Math.Min(target.Length, SegmentHeader.Align(position + 1) - position);
