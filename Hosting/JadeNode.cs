@@ -4,6 +4,7 @@ using JadeVector.Engine.Shards;
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
 using JadeVector.Grains.Routing;
+using JadeVector.Hosting.Cluster;
 using JadeVector.Hosting.Embeddings;
 using JadeVector.Hosting.Hosts;
 using JadeVector.Hosting.Operations;
@@ -45,6 +46,11 @@ public static class JadeNode
         services.AddSingleton(identity);
         services.AddSingleton(new ShardOptions { CheckpointSizeBytes = engine.CheckpointMebibytes * 1024L * 1024L });
         services.AddSingleton<BlobGrainStorage>();
+        services.AddSingleton<LocalCopies>();
+        services.AddSingleton<ClusterTable>();
+        services.AddSingleton<IClusterTable>(provider => provider.GetRequiredService<ClusterTable>());
+        services.AddSingleton(ClusterPace.Default);
+        services.AddSingleton(NodeAgentPace.Default);
         services.AddSingleton<DatabaseCache>();
         services.AddSingleton<IDatabaseCatalog, DatabaseCatalog>();
         services.AddSingleton<IVectorStore, VectorStore>();
@@ -53,5 +59,6 @@ public static class JadeNode
         services.AddSingleton<IReadiness, Readiness>();
         services.AddJadeEmbeddings(embedding, context.Clock);
         GrainHost.AddTo(builder, cluster, identity);
+        services.AddHostedService<NodeAgent>(); // after the actor runtime: hosted services stop in reverse order
     }
 }

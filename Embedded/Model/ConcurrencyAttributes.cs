@@ -25,8 +25,27 @@ namespace Orleans.Concurrency
     }
 }
 
+namespace Orleans.Runtime
+{
+    /// <summary>How the host finds a node for an activation. One process is its own place.</summary>
+    public abstract class PlacementStrategy;
+}
+
+namespace Orleans.Metadata
+{
+    /// <summary>An attribute that tells the runtime something of a grain class.</summary>
+    public interface IGrainPropertiesProviderAttribute;
+}
+
 namespace Orleans.Placement
 {
+    /// <summary>Names the strategy of a grain class.</summary>
+    [AttributeUsage(AttributeTargets.Class)]
+    public abstract class PlacementAttribute(PlacementStrategy placement) : Attribute, Orleans.Metadata.IGrainPropertiesProviderAttribute
+    {
+        public PlacementStrategy PlacementStrategy { get; } = placement;
+    }
+
     [Flags]
     public enum ImmovableKind : byte
     {

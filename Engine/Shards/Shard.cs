@@ -111,6 +111,24 @@ public sealed partial class Shard : IAsyncDisposable
         }
     }
 
+    /// <summary>Native and mapped memory; 0 once the shard is closed.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            while (Volatile.Read(ref _view) is { } view)
+            {
+                if (!view.Set.TryRetain())
+                    continue;
+                var bytes = view.Set.Parts.Sum(part => part.NativeBytes + part.MappedBytes);
+                view.Set.Release();
+                return bytes;
+            }
+
+            return 0;
+        }
+    }
+
     /// <summary>Reads manifest, segments and logs; writes nothing and fences nobody.</summary>
     /// <exception cref="RefusalException"><c>gone</c>, <c>storage_unavailable</c>, <c>shard_damaged</c> (naming the blob).</exception>
     public static async Task<Shard> OpenAsync(EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation)

@@ -27,6 +27,11 @@ public interface IShardGrain : IGrainWithStringKey
     [Alias("Checkpoint")]
     Task Checkpoint();
 
+    /// <summary>Goes to another node: running calls finish here, later ones are answered there.</summary>
+    /// <param name="address">In the actor runtime's text form; null for wherever placement says.</param>
+    [Alias("Move")]
+    Task Move(string? address);
+
     /// <summary>Fences the shard for good and removes its blobs. Called by the database grain only; repeating it is harmless.</summary>
     [Alias("Delete")]
     Task Delete();

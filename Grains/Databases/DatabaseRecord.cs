@@ -17,10 +17,19 @@ public sealed class CatalogRecord
     [Id(0)] public Dictionary<string, string> Ids { get; set; } = new(StringComparer.Ordinal);
 }
 
+/// <summary>What the cluster grain keeps.</summary>
+[GenerateSerializer, Alias("jade.cluster-record")]
+public sealed class ClusterRecord
+{
+    /// <summary>One more with every leader.</summary>
+    [Id(0)] public long Term { get; set; }
+}
+
 /// <summary>Names that stored grain state depends on: they never change.</summary>
 internal static class GrainStateNames
 {
     public const string Storage = "jade";
     public const string Settings = "settings";
     public const string Catalog = "catalog";
+    public const string Cluster = "cluster";
 }

@@ -16,24 +16,29 @@ namespace JadeVector.Grains.Shards;
 /// </summary>
 [Reentrant]
 [Immovable]
+[ShardPlacement]
 [GrainType("shard")]
-public sealed class ShardGrain(EngineContext context, ShardOptions options, NodeIdentity node) : Grain, IShardGrain
+public sealed class ShardGrain(EngineContext context, ShardOptions options, NodeIdentity node, LocalCopies local, ICopyMover mover) : Grain, IShardGrain
 {
     private ShardAddress _address;
     private Task<Shard> _opening = null!; // set by OnActivateAsync before the first call
     private Shard? _shard; // set by the first call that finds it open
+
+    private CopyId Copy => new(_address.DatabaseId, _address.Shard, Replica: 0);
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _address = ShardAddress.Parse(this.GetPrimaryKeyString());
         _opening = Shard.OpenAsync(context, _address, options, CancellationToken.None);
+        local.Add(Copy, () => _opening.IsCompletedSuccessfully ? _opening.Result.MemoryBytes : 0);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        local.Remove(Copy);
         await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_opening.IsCompletedSuccessfully)
         {
@@ -81,6 +86,13 @@ public sealed class ShardGrain(EngineContext context, ShardOptions options, Node
         await shard.CheckpointAsync(cancellation);
         return true;
     });
+
+    /// <inheritdoc/>
+    public Task Move(string? address)
+    {
+        mover.Move(GrainContext, address);
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async Task Delete()

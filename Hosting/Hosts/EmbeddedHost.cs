@@ -20,11 +20,23 @@ internal static class GrainHost
         builder.Services.AddEmbeddedGrains(host => host.Assemblies.Add(typeof(ShardGrain).Assembly));
         builder.Services.AddKeyedSingleton<IGrainStorage>(BlobGrainStorage.Name, (services, _) => services.GetRequiredService<BlobGrainStorage>());
         builder.Services.AddSingleton<IClusterNodes>(new OneNode(identity));
+        builder.Services.AddSingleton<ICopyMover, NoMover>();
     }
 
     private sealed class OneNode(NodeIdentity identity) : IClusterNodes
     {
-        public Task<IReadOnlyList<ClusterNode>> GetNodesAsync() =>
-            Task.FromResult<IReadOnlyList<ClusterNode>>([new ClusterNode { Name = identity.Name, Status = "active", StartedAt = identity.StartedAt }]);
+        public string LocalAddress => "";
+
+        public IReadOnlyList<ClusterNode> Members { get; } =
+            [new ClusterNode { Name = identity.Name, Status = NodeStatus.Active, StartedAt = identity.StartedAt }];
+
+        public Task ChangedFrom(IReadOnlyList<ClusterNode> seen, CancellationToken cancellation) =>
+            Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+    }
+
+    private sealed class NoMover : ICopyMover
+    {
+        public void Move(IGrainContext activation, string? address) =>
+            throw new JadeException("not_supported", "There is one node only; a shard has nowhere to go.");
     }
 }

@@ -1,5 +1,6 @@
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Silos;
 using JadeVector.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,31 +21,10 @@ internal static class GrainHost
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, primarySiloEndpoint: null, serviceId: "jade", clusterId: "jade");
             silo.Configure<SiloOptions>(named => named.SiloName = identity.Name);
+            silo.AddPlacementDirector<ShardPlacement, ShardPlacementDirector>();
             silo.Services.AddKeyedSingleton<IGrainStorage>(BlobGrainStorage.Name, (services, _) => services.GetRequiredService<BlobGrainStorage>());
         });
-        builder.Services.AddSingleton<IClusterNodes, OrleansNodes>();
-    }
-
-    /// <summary>The members as Orleans' membership has them.</summary>
-    private sealed class OrleansNodes(IGrainFactory grains) : IClusterNodes
-    {
-        public async Task<IReadOnlyList<ClusterNode>> GetNodesAsync()
-        {
-            var hosts = await grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: false);
-            return [.. hosts.Select(host => new ClusterNode
-            {
-                Name = host.SiloName,
-                Status = StatusOf(host.Status),
-                StartedAt = new DateTimeOffset(DateTime.SpecifyKind(host.StartTime, DateTimeKind.Utc)),
-            })];
-        }
-
-        private static string StatusOf(SiloStatus status) => status switch
-        {
-            SiloStatus.Active => "active",
-            SiloStatus.Created or SiloStatus.Joining => "joining",
-            SiloStatus.ShuttingDown or SiloStatus.Stopping => "leaving",
-            _ => "dead",
-        };
+        builder.Services.AddSingleton<IClusterNodes, SiloNodes>();
+        builder.Services.AddSingleton<ICopyMover, SiloCopyMover>();
     }
 }
