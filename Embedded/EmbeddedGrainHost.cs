@@ -31,7 +31,7 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
         Options = options.Value;
         Clock = clock;
         Logger = logger;
-        _catalog = new GrainCatalog(Options.Assemblies);
+        _catalog = GrainCatalog.Of(Options.Assemblies);
     }
 
     public IServiceProvider Services { get; }
@@ -133,7 +133,9 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
             activation.CollectIfIdle();
     }
 
-    private Activation[] Activations() => [.. _activations.Values, .. _workers.Values.SelectMany(workers => workers.Snapshot())];
+    // In an order that does not depend on hash codes, which differ from process to process.
+    private Activation[] Activations() =>
+        [.. _activations.Values.Concat(_workers.Values.SelectMany(workers => workers.Snapshot())).OrderBy(a => a.GrainId.ToString(), StringComparer.Ordinal)];
 
     private T? FindOrCreate<T>(ConcurrentDictionary<GrainId, T> all, GrainCall call, Func<EmbeddedGrainHost, GrainReferenceTarget, T> create)
         where T : class

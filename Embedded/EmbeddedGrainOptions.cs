@@ -20,4 +20,7 @@ public sealed class EmbeddedGrainOptions
     public TimeSpan ActivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Who runs turns, one per item handed over; null is the thread pool. A simulator runs them in an order of its own.</summary>
+    internal Action<IThreadPoolWorkItem>? RunTurn { get; set; }
 }

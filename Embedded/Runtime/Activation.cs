@@ -41,7 +41,7 @@ internal sealed partial class Activation : IGrainContext
         _class = target.Class;
         _workers = workers;
         GrainId = target.GrainId;
-        _scheduler = new ActivationScheduler(this);
+        _scheduler = new ActivationScheduler(this, host.Options.RunTurn);
         _scope = host.Services.CreateAsyncScope();
         _idleSince = host.Clock.GetTimestamp();
     }

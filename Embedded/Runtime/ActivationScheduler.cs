@@ -6,7 +6,7 @@ namespace JadeVector.Embedded;
 /// Runs the turns of one activation: one at a time, over the thread pool. What a turn awaits continues here, because
 /// awaits capture <see cref="TaskScheduler.Current"/>.
 /// </summary>
-internal sealed class ActivationScheduler(Activation activation) : TaskScheduler, IThreadPoolWorkItem
+internal sealed class ActivationScheduler(Activation activation, Action<IThreadPoolWorkItem>? runTurn) : TaskScheduler, IThreadPoolWorkItem
 {
     // Enough to amortise a trip through the pool, few enough that a busy activation does not hold a thread for long.
     private const int TurnsPerTrip = 64;
@@ -23,7 +23,7 @@ internal sealed class ActivationScheduler(Activation activation) : TaskScheduler
 
     void IThreadPoolWorkItem.Execute()
     {
-        for (var i = 0; i < TurnsPerTrip; i++)
+        for (var i = 0; i < (runTurn is null ? TurnsPerTrip : 1); i++)
         {
             Task turn;
             lock (_turns)
@@ -38,7 +38,16 @@ internal sealed class ActivationScheduler(Activation activation) : TaskScheduler
             TryExecuteTask(turn);
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        lock (_turns)
+        {
+            if (_turns.Count == 0)
+            {
+                _onPool = false;
+                return;
+            }
+        }
+
+        Go(preferLocal: false);
     }
 
     protected override void QueueTask(Task task)
@@ -51,7 +60,7 @@ internal sealed class ActivationScheduler(Activation activation) : TaskScheduler
             _onPool = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        Go(preferLocal: true);
     }
 
     // Inlining is only right inside a turn of this activation.
@@ -65,5 +74,13 @@ internal sealed class ActivationScheduler(Activation activation) : TaskScheduler
         {
             return _turns.ToArray();
         }
+    }
+
+    private void Go(bool preferLocal)
+    {
+        if (runTurn is null)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal);
+        else
+            runTurn(this);
     }
 }

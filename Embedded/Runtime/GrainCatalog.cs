@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Reflection;
 using Orleans.Concurrency;
@@ -7,6 +8,8 @@ namespace JadeVector.Embedded;
 /// <summary>The grain classes of the given assemblies, and which interface leads to which class.</summary>
 internal sealed class GrainCatalog
 {
+    private static readonly ConcurrentDictionary<string, GrainCatalog> Made = new();
+
     private readonly FrozenDictionary<Type, GrainInterface?> _interfaces;
 
     public GrainCatalog(IEnumerable<Assembly> assemblies)
@@ -30,6 +33,13 @@ internal sealed class GrainCatalog
         }
 
         _interfaces = interfaces.ToFrozenDictionary();
+    }
+
+    /// <summary>The catalog of those assemblies; hosts of one process share it, since making it compiles a delegate per method.</summary>
+    public static GrainCatalog Of(IEnumerable<Assembly> assemblies)
+    {
+        Assembly[] distinct = [.. assemblies.Distinct()];
+        return Made.GetOrAdd(string.Join('|', distinct.Select(assembly => assembly.FullName)), static (_, all) => new GrainCatalog(all), distinct);
     }
 
     public GrainInterface this[Type type] => _interfaces.TryGetValue(type, out var found)

@@ -122,6 +122,9 @@ internal sealed class StoreCalls(EngineContext context, ShardLogOptions options)
 /// <summary>Pauses between repetitions: doubling up to a bound, ending at the deadline.</summary>
 internal sealed class Backoff(StoreCalls store, DateTimeOffset deadline)
 {
+    // Task.Delay counts whole milliseconds: less would be no pause at all, and the caller would spin until the deadline.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
+
     private TimeSpan _next = store.Options.RetryDelayFirst;
 
     /// <returns>False when the deadline has passed: do not repeat.</returns>
@@ -133,7 +136,8 @@ internal sealed class Backoff(StoreCalls store, DateTimeOffset deadline)
             return false;
         }
 
-        await Task.Delay(_next < remaining ? _next : remaining, store.Clock, cancellation);
+        var pause = _next < remaining ? _next : remaining;
+        await Task.Delay(pause > ShortestPause ? pause : ShortestPause, store.Clock, cancellation);
         _next = _next * 2 < store.Options.RetryDelayMax ? _next * 2 : store.Options.RetryDelayMax;
         return store.Clock.GetUtcNow() < deadline;
     }

@@ -36,14 +36,14 @@ public sealed class ArrowTests
     [Fact]
     public void Nothing_references_the_executables_or_the_tests()
     {
-        string[] leaves = ["JadeVector.Api", "JadeVector.Silo", "JadeVector.Cli", "JadeVector.Tests"];
+        string[] leaves = ["JadeVector.Api", "JadeVector.Silo", "JadeVector.Cli", "JadeVector.Simulation", "JadeVector.Tests"];
         Assert.DoesNotContain(Allowed.Keys, project => References(Load(project)).Intersect(leaves).Any());
     }
 
     [Fact]
     public void Every_project_of_the_solution_is_in_the_table()
     {
-        string[] notProducts = ["Embedded", "Tests", "Silo"];
+        string[] notProducts = ["Embedded", "Tests", "Silo", "Simulation"];
         var projects = Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Repository.Root, path))
             .Where(path => path.Count(c => c == Path.DirectorySeparatorChar) == 1)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using JadeVector.Engine.Blobs;
+using JadeVector.Simulation.Storage;
 
 namespace JadeVector.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using JadeVector.Engine.Blobs;
 
-namespace JadeVector.Tests.Support;
+namespace JadeVector.Simulation.Storage;
 
 /// <summary>What the simulated store holds: names, bytes and versions, with the conditions of <see cref="IBlobStore"/> and no faults.</summary>
 internal sealed class SimulatedBlobs : IDisposable
@@ -63,6 +63,11 @@ internal sealed class SimulatedBlobs : IDisposable
             if (!_entries.TryGetValue(name, out var entry) || !entry.IsAppend)
             {
                 return AppendStatus.Missing;
+            }
+
+            if (entry.IsTorn)
+            {
+                throw new BlobStoreException($"Simulated: '{name}' takes nothing.");
             }
 
             if (expectedLength is { } expected && expected != entry.Bytes.Count)
@@ -160,6 +165,29 @@ internal sealed class SimulatedBlobs : IDisposable
         }
     }
 
+    /// <summary>Inverts a bit of a stored byte, until it is mended.</summary>
+    public BlobDamage FlipBit(string name, int offset, int bit)
+    {
+        var entry = _entries[name];
+        void Flip() => entry.Bytes[offset] ^= (byte)(1 << bit);
+        Flip();
+        return new BlobDamage(name, Flip);
+    }
+
+    /// <summary>Takes the end of a blob away, until it is mended; meanwhile nothing can be appended to it.</summary>
+    public BlobDamage Tear(string name, int length)
+    {
+        var entry = _entries[name];
+        var end = entry.Bytes.GetRange(length, entry.Bytes.Count - length);
+        entry.Bytes.RemoveRange(length, end.Count);
+        entry.IsTorn = true;
+        return new BlobDamage(name, () =>
+        {
+            entry.Bytes.AddRange(end);
+            entry.IsTorn = false;
+        });
+    }
+
     public void Dispose()
     {
         if (_directory is not null)
@@ -196,6 +224,8 @@ internal sealed class SimulatedBlobs : IDisposable
         public bool IsAppend { get; init; }
 
         public int AppendCount { get; set; }
+
+        public bool IsTorn { get; set; }
     }
 
     private sealed class LocalCopy(string path, long lengthBytes) : LocalBlob(path, 0, lengthBytes)
@@ -206,4 +236,12 @@ internal sealed class SimulatedBlobs : IDisposable
             base.Dispose(disposing);
         }
     }
+}
+
+/// <summary>Something is wrong with a stored blob that can be put right again.</summary>
+internal sealed class BlobDamage(string name, Action mend)
+{
+    public string Name { get; } = name;
+
+    public void Mend() => mend();
 }
