@@ -22,6 +22,14 @@ public sealed record DatabaseDefinition
     public IndexParameters? IndexParameters { get; init; }
 
     public Sharding? Sharding { get; init; }
+
+    public Replication? Replication { get; init; }
+}
+
+public sealed record Replication
+{
+    /// <summary>Copies of every shard: 1 is the owner alone.</summary>
+    public required int Factor { get; init; }
 }
 
 /// <summary>Settings of an HNSW index; null leaves the server's default.</summary>
@@ -120,6 +128,9 @@ public sealed record ShardStatus
     public long MemoryBytes { get; init; }
 
     public long StorageBytes { get; init; }
+
+    /// <summary>The node that hosts the shard.</summary>
+    public string Node { get => field ?? ""; init; }
 
     /// <summary>Null when the shard serves.</summary>
     public string? Error { get; init; }

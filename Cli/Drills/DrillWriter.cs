@@ -11,8 +11,8 @@ internal sealed class DrillWriter(int number, CrashDrillOptions options, DrillLe
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Why an item may fail today and succeed when repeated.</summary>
-    private static readonly string[] TransientCodes =
-        ["overloaded", "storage_unavailable", "outcome_unknown", "deadline_exceeded", "loading", "fenced", "stale_map"];
+    internal static readonly string[] TransientCodes =
+        ["overloaded", "storage_unavailable", "cluster_unavailable", "outcome_unknown", "deadline_exceeded", "loading", "fenced", "stale_map"];
 
     private readonly Random _random = new((options.Seed * 1_000) + number);
     private long _requests;

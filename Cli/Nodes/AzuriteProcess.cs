@@ -4,6 +4,13 @@ using System.Net.Sockets;
 
 namespace JadeVector.Cli.Nodes;
 
+/// <summary>Which of Azurite's services.</summary>
+internal enum AzuriteService
+{
+    Blob,
+    Table,
+}
+
 /// <summary>An Azurite of our own on a free port.</summary>
 internal sealed class AzuriteProcess : IAsyncDisposable
 {
@@ -18,24 +25,27 @@ internal sealed class AzuriteProcess : IAsyncDisposable
 
     private readonly ChildProcess _child;
 
-    private AzuriteProcess(ChildProcess child, int port)
+    private AzuriteProcess(ChildProcess child, AzuriteService service, int port)
     {
         _child = child;
-        ConnectionString = string.Create(CultureInfo.InvariantCulture, $"{Account}BlobEndpoint=http://127.0.0.1:{port}/devstoreaccount1;");
+        ConnectionString = string.Create(CultureInfo.InvariantCulture, $"{Account}{service}Endpoint=http://127.0.0.1:{port}/devstoreaccount1;");
     }
 
     internal string ConnectionString { get; }
 
     /// <param name="directory">Gets Azurite's data.</param>
     /// <exception cref="CliException">It is not installed, or does not start.</exception>
-    internal static async Task<AzuriteProcess> StartAsync(string directory, CancellationToken cancellation)
+    internal static async Task<AzuriteProcess> StartAsync(string directory, CancellationToken cancellation, AzuriteService service = AzuriteService.Blob)
     {
         var path = Environment.GetEnvironmentVariable(PathVariable);
         if (string.IsNullOrEmpty(path)) throw new CliException($"{PathVariable} is not set; start this command through ./jade, which installs Azurite and sets it.");
         var port = FreePorts.Take(1)[0];
         var portText = port.ToString(CultureInfo.InvariantCulture);
-        string[] arguments = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobHost", "127.0.0.1", "--blobPort", portText, "--location", directory];
-        var child = ChildProcess.Start(new ProcessStartInfo(path, arguments));
+        var name = service.ToString().ToLowerInvariant();
+        string[] arguments = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", $"--{name}Host", "127.0.0.1", $"--{name}Port", portText, "--location", directory];
+        // The programs of the services lie side by side.
+        var program = path.Replace("azurite-blob", $"azurite-{name}", StringComparison.Ordinal);
+        var child = ChildProcess.Start(new ProcessStartInfo(program, arguments));
         try
         {
             for (var since = Stopwatch.StartNew(); !await ListensAsync(port, cancellation);)
@@ -50,7 +60,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
             throw;
         }
 
-        return new AzuriteProcess(child, port);
+        return new AzuriteProcess(child, service, port);
     }
 
     public ValueTask DisposeAsync() => _child.DisposeAsync();

@@ -13,6 +13,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Queue<string> _lastLines = [];
+    private readonly TaskCompletionSource _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _awaited;
 
     private ChildProcess(Process process) => _process = process;
 
@@ -54,6 +56,18 @@ internal sealed class ChildProcess : IAsyncDisposable
         return child;
     }
 
+    /// <summary>Completes when the process prints a line with that text, or has ended; ask once, right after the start.</summary>
+    internal async Task UntilSaidAsync(string text, CancellationToken cancellation)
+    {
+        lock (_lastLines)
+        {
+            _awaited = text;
+            if (_lastLines.Any(line => line.Contains(text, StringComparison.Ordinal))) _said.TrySetResult();
+        }
+
+        await Task.WhenAny(_said.Task, _process.WaitForExitAsync(cancellation)).WaitAsync(cancellation);
+    }
+
     /// <summary>SIGKILL: the process gets no chance to finish anything. Returns when it is gone.</summary>
     internal async Task KillAsync()
     {
@@ -88,6 +102,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         {
             _lastLines.Enqueue(line);
             if (_lastLines.Count > LinesKept) _lastLines.Dequeue();
+            if (_awaited is { } text && line.Contains(text, StringComparison.Ordinal)) _said.TrySetResult();
         }
     }
 

@@ -21,14 +21,18 @@ public sealed record NodeOptions
     /// <summary>0 finds a free one, and keeps it over restarts.</summary>
     public int Port { get; init; }
 
+    /// <summary>Further settings, by the names of their environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How long the node may take until it is ready.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <param name="variable">As <see cref="PathVariable"/>.</param>
     /// <exception cref="CliException">The variable is not set, or names nothing.</exception>
-    public static string PathFromEnvironment() => Environment.GetEnvironmentVariable(PathVariable) switch
+    public static string PathFromEnvironment(string variable = PathVariable) => Environment.GetEnvironmentVariable(variable) switch
     {
-        null or "" => throw new CliException($"{PathVariable} is not set; start this command through ./jade, which builds the node and sets it."),
-        var path when !File.Exists(path) => throw new CliException($"{PathVariable} names {path}, which does not exist."),
+        null or "" => throw new CliException($"{variable} is not set; start this command through ./jade, which builds the node and sets it."),
+        var path when !File.Exists(path) => throw new CliException($"{variable} names {path}, which does not exist."),
         var path => path,
     };
 }

@@ -54,21 +54,8 @@ public sealed class NodeProcess : INode, IAsyncDisposable
 
     private ProcessStartInfo StartInfo()
     {
-        var start = _options.Path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
-            ? new ProcessStartInfo("dotnet", [_options.Path])
-            : new ProcessStartInfo(_options.Path);
-        // Settings meant for another node (a key, a store) must not reach this one.
-        foreach (var inherited in start.Environment.Keys.Where(key => key.StartsWith("Jade__", StringComparison.OrdinalIgnoreCase)).ToArray())
-            start.Environment.Remove(inherited);
+        var start = NodeStart.Of(_options);
         start.Environment["ASPNETCORE_URLS"] = Address.ToString();
-        start.Environment["Logging__LogLevel__Default"] = "Warning";
-        start.Environment["Jade__Storage__Path"] = _options.DataDirectory;
-        if (_options.ConnectionString is { } connection) start.Environment["Jade__Storage__ConnectionString"] = connection;
-        if (_options.Container is { } container) start.Environment["Jade__Storage__Container"] = container;
-        // Beside another node on this machine: the ports between silos must be free as well.
-        var ports = FreePorts.Take(2);
-        start.Environment["Jade__Cluster__SiloPort"] = ports[0].ToString(CultureInfo.InvariantCulture);
-        start.Environment["Jade__Cluster__GatewayPort"] = ports[1].ToString(CultureInfo.InvariantCulture);
         return start;
     }
 }
