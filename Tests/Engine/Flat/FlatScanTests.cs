@@ -51,6 +51,23 @@ public sealed class FlatScanTests
         Assert.Equal(whole.Items.ToArray(), parts.Items.ToArray());
     }
 
+    [Theory, MemberData(nameof(Metrics))]
+    public void Several_queries_in_one_pass_find_what_each_alone_does(Metric metric)
+    {
+        // More rows than a block holds, and a last block that is not full.
+        using var set = ClusteredSet.Create(metric, rows: 2_500, queries: 7, dimension: 100);
+        var together = set.Queries.Select(_ => new TopK(10)).ToArray();
+        SearchStats stats = default;
+        FlatScan.SearchEach(set.Rows, metric, 3, 2_490, set.Queries.SelectMany(query => query).ToArray(), new EveryNth(3), together.AsSpan(), ref stats, CancellationToken.None);
+        Assert.Equal(7 * 830, stats.Distances);
+        foreach (var (query, found) in set.Queries.Zip(together))
+        {
+            var alone = new TopK(10);
+            FlatScan.Search(set.Rows, metric, 3, 2_490, query, new EveryNth(3), ref alone, ref stats, CancellationToken.None);
+            Assert.Equal(alone.Items.ToArray(), found.Items.ToArray());
+        }
+    }
+
     [Fact]
     public void Refuses_a_range_beyond_the_rows_and_a_query_of_another_dimension()
     {
