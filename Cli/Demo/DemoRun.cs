@@ -1,6 +1,6 @@
-using JadeVector.Cli.Datasets;
 using JadeVector.Cli.Nodes;
 using JadeVector.Client;
+using JadeVector.Datasets;
 using Spectre.Console;
 
 namespace JadeVector.Cli.Demo;

@@ -1,6 +1,6 @@
 using System.Reflection;
-using JadeVector.Cli.Datasets;
 using JadeVector.Client;
+using JadeVector.Datasets;
 using Spectre.Console;
 
 namespace JadeVector.Cli.Demo;

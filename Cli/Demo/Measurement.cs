@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using JadeVector.Cli.Datasets;
 using JadeVector.Cli.Loading;
 using JadeVector.Cli.Measuring;
 using JadeVector.Client;
+using JadeVector.Datasets;
 using JadeVector.Engine.Distance;
 using Spectre.Console;
 

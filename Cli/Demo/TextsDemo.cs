@@ -1,5 +1,5 @@
-using JadeVector.Cli.Datasets;
 using JadeVector.Client;
+using JadeVector.Datasets;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Memory;
 using Spectre.Console;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using JadeVector.Client;
+using JadeVector.Datasets;
 
 namespace JadeVector.Cli.Measuring;
 

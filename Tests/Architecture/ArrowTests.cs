@@ -19,7 +19,9 @@ public sealed class ArrowTests
         ["Hosting"] = ["*"],
         ["Api"] = [.. Orleans, "JadeVector.Grains.Interfaces", "JadeVector.Hosting", "Microsoft.*", "Swashbuckle.*"],
         ["Client"] = [],
-        ["Cli"] = ["JadeVector.Client", "JadeVector.Engine", "JadeVector.Storage", "Spectre.Console", "System.CommandLine"],
+        ["Datasets"] = ["JadeVector.Engine"],
+        ["Benchmarks"] = ["JadeVector.Engine", "JadeVector.Datasets", "BenchmarkDotNet*", "System.CommandLine"],
+        ["Cli"] = ["JadeVector.Client", "JadeVector.Datasets", "JadeVector.Engine", "JadeVector.Storage", "Spectre.Console", "System.CommandLine"],
     };
 
     public static TheoryData<string> Projects => [.. Allowed.Keys];
@@ -36,7 +38,7 @@ public sealed class ArrowTests
     [Fact]
     public void Nothing_references_the_executables_or_the_tests()
     {
-        string[] leaves = ["JadeVector.Api", "JadeVector.Silo", "JadeVector.Cli", "JadeVector.Simulation", "JadeVector.Tests"];
+        string[] leaves = ["JadeVector.Api", "JadeVector.Silo", "JadeVector.Cli", "JadeVector.Benchmarks", "JadeVector.Simulation", "JadeVector.Tests"];
         Assert.DoesNotContain(Allowed.Keys, project => References(Load(project)).Intersect(leaves).Any());
     }
 

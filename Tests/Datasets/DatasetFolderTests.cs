@@ -1,9 +1,8 @@
 using System.Text;
-using JadeVector.Cli;
-using JadeVector.Cli.Datasets;
+using JadeVector.Datasets;
 using Xunit;
 
-namespace JadeVector.Tests.Cli.Datasets;
+namespace JadeVector.Tests.Datasets;
 
 public sealed class DatasetFolderTests : IDisposable
 {
@@ -37,11 +36,11 @@ public sealed class DatasetFolderTests : IDisposable
     [Fact]
     public void What_is_not_there_is_said()
     {
-        Assert.StartsWith("There is no directory", Assert.Throws<CliException>(() => DatasetFolder.Find(In("none"))).Message, StringComparison.Ordinal);
-        Assert.Contains("holds none of", Assert.Throws<CliException>(() => DatasetFolder.Find(_directory)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("There is no directory", Assert.Throws<DatasetException>(() => DatasetFolder.Find(In("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("holds none of", Assert.Throws<DatasetException>(() => DatasetFolder.Find(_directory)).Message, StringComparison.Ordinal);
         Create("base.fbin");
-        Assert.Contains("no file of queries (query.fbin)", Assert.Throws<CliException>(() => DatasetFolder.Find(_directory)).Message, StringComparison.Ordinal);
-        Assert.Contains("only an .ndjson file", Assert.Throws<CliException>(() => DatasetFolder.Find(In("base.fbin"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no file of queries (query.fbin)", Assert.Throws<DatasetException>(() => DatasetFolder.Find(_directory)).Message, StringComparison.Ordinal);
+        Assert.Contains("only an .ndjson file", Assert.Throws<DatasetException>(() => DatasetFolder.Find(In("base.fbin"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +61,7 @@ public sealed class DatasetFolderTests : IDisposable
     [InlineData("[]", "set, line 1: not a JSON object.")]
     [InlineData("{", "set, line 1: not JSON: ")]
     public void A_bad_line_is_named(string line, string message) =>
-        Assert.StartsWith(message, Assert.Throws<CliException>(() => Read(line)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<DatasetException>(() => Read(line)).Message, StringComparison.Ordinal);
 
     private static List<Document> Read(string text) => [.. Documents.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), "set")];
 

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
-using JadeVector.Cli;
-using JadeVector.Cli.Datasets;
+using JadeVector.Datasets;
 using Xunit;
 
-namespace JadeVector.Tests.Cli.Datasets;
+namespace JadeVector.Tests.Datasets;
 
 public sealed class VectorSetTests : IDisposable
 {
@@ -32,7 +31,7 @@ public sealed class VectorSetTests : IDisposable
     }
 
     private static string Refused(string basePath, string queryPath) =>
-        Assert.Throws<CliException>(() => VectorSet.Read(new Dataset.Vectors(basePath, queryPath), null, 10)).Message;
+        Assert.Throws<DatasetException>(() => VectorSet.Read(new Dataset.Vectors(basePath, queryPath), null, 10)).Message;
 
     /// <summary>Components 0, 1, 2 … through the file.</summary>
     private string Write(string name, int count, int dimension)

@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using JadeVector.Cli;
-using JadeVector.Cli.Datasets;
+using JadeVector.Datasets;
 using Xunit;
 
-namespace JadeVector.Tests.Cli.Datasets;
+namespace JadeVector.Tests.Datasets;
 
 public sealed class RowSourceTests : IDisposable
 {
@@ -35,9 +34,14 @@ public sealed class RowSourceTests : IDisposable
     {
         { "base.fbin", [.. Numbers(2, 2), .. Floats(1, 2, 3, 250)], 2 },
         { "base.fvecs", [.. Numbers(2), .. Floats(1, 2), .. Numbers(2), .. Floats(3, 250)], null },
+        { "base.bvecs", [.. Numbers(2), 1, 2, .. Numbers(2), 3, 250], null },
+        { "truth.ibin", [.. Numbers(2, 2), .. Numbers(1, 2, 3, 250)], 2 },
+        { "truth.ivecs", [.. Numbers(2), .. Numbers(1, 2), .. Numbers(2), .. Numbers(3, 250)], null },
         { "train-images-idx3-ubyte", Idx(0x08, 1, 2, 3, 250), 2 },
         { "train-images.idx3-ubyte", Idx(0x0D, [0x3F, 0x80, 0, 0, 0x40, 0, 0, 0, 0x40, 0x40, 0, 0, 0x43, 0x7A, 0, 0]), 2 },
         { "base.npy", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n", Floats(1, 2, 3, 250)), 2 },
+        { "bytes.npy", Npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }\n", [1, 2, 3, 250]), 2 },
+        { "truth.npy", Npy("{'descr': '<i8', 'fortran_order': False, 'shape': (2, 2), }\n", [.. new long[] { 1, 2, 3, 250 }.SelectMany(BitConverter.GetBytes)]), 2 },
         { "double.npy", Npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }\n", [.. new double[] { 1, 2, 3, 250 }.SelectMany(BitConverter.GetBytes)]), 2 },
     };
 
@@ -62,7 +66,7 @@ public sealed class RowSourceTests : IDisposable
         foreach (var path in new[] { Write(name, content[..^1]), WriteCompressed(name + ".gz", content[..^1]) })
         {
             using var rows = RowSource.Open(path);
-            var refused = Assert.Throws<CliException>(() => ReadAll(rows));
+            var refused = Assert.Throws<DatasetException>(() => ReadAll(rows));
             Assert.Equal($"{path} ends too early.", refused.Message);
         }
     }
@@ -73,7 +77,7 @@ public sealed class RowSourceTests : IDisposable
     {
         _ = count;
         var path = Write(name, content[..3]);
-        Assert.Equal($"{path} ends too early.", Assert.Throws<CliException>(() => RowSource.Open(path)).Message);
+        Assert.Equal($"{path} ends too early.", Assert.Throws<DatasetException>(() => RowSource.Open(path)).Message);
     }
 
     public static TheoryData<string, byte[], string> Damaged => new()
@@ -84,7 +88,7 @@ public sealed class RowSourceTests : IDisposable
         { "x-idx3-ubyte", [0, 1, 8, 1, 0, 0, 0, 1, 5], "its first bytes are not those of an IDX file" },
         { "x-idx0-ubyte", [0, 0, 8, 0], "it has no rows" },
         { "x.npy", [.. "not numpy at all"u8], "its first bytes are not those of an .npy file" },
-        { "x.npy", Npy("{'descr': '<i4', 'fortran_order': False, 'shape': (2, 2), }", []), "it holds neither float32 nor float64" },
+        { "x.npy", Npy("{'descr': '<c8', 'fortran_order': False, 'shape': (2, 2), }", []), "it holds none of uint8, int32" },
         { "x.npy", Npy("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", []), "it is in Fortran order" },
         { "x.npy", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", []), "it is not two-dimensional" },
     };
@@ -94,28 +98,43 @@ public sealed class RowSourceTests : IDisposable
     public void A_file_that_is_not_what_its_name_says_is_refused(string name, byte[] content, string why)
     {
         var path = Write(name, content);
-        Assert.StartsWith($"{path} is damaged or of another kind: {why}", Assert.Throws<CliException>(() => RowSource.Open(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path} is damaged or of another kind: {why}", Assert.Throws<DatasetException>(() => RowSource.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Neighbours_are_read_as_row_numbers_and_nothing_else_is_taken_for_one()
+    {
+        var neighbours = new int[2];
+        using (var rows = RowSource.Open(Write("t.ibin", [.. Numbers(2, 2), .. Numbers(16_777_217, 2), .. Numbers(-1, 0)])))
+        {
+            Assert.True(rows.ReadRowNumbers(neighbours));
+            Assert.Equal([16_777_217, 2], neighbours);
+            Assert.EndsWith("its row 1 lists something that is no row number.", Assert.Throws<DatasetException>(() => rows.ReadRowNumbers(neighbours)).Message, StringComparison.Ordinal);
+        }
+
+        using var halves = RowSource.Open(Write("t.fbin", [.. Numbers(1, 2), .. Floats(1, 0.5f)]));
+        Assert.Throws<DatasetException>(() => halves.ReadRowNumbers(neighbours));
     }
 
     [Fact]
     public void Rows_of_different_lengths_are_refused()
     {
         using var rows = RowSource.Open(Write("base.fvecs", [.. Numbers(2), .. Floats(1, 2), .. Numbers(1), .. Floats(3)]));
-        Assert.EndsWith("row 1 has 1 components, those before it 2.", Assert.Throws<CliException>(() => ReadAll(rows)).Message, StringComparison.Ordinal);
+        Assert.EndsWith("row 1 has 1 components, those before it 2.", Assert.Throws<DatasetException>(() => ReadAll(rows)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Gzip_that_is_none_is_refused()
     {
         var path = Write("base.fbin.gz", [.. Numbers(2, 2), .. Floats(1, 2, 3, 4)]);
-        Assert.StartsWith($"{path} is not a whole gzip file", Assert.Throws<CliException>(() => RowSource.Open(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path} is not a whole gzip file", Assert.Throws<DatasetException>(() => RowSource.Open(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Unknown_and_missing_files_are_refused()
     {
-        Assert.EndsWith("is of no known kind: IDX, .fbin, .fvecs or .npy.", Assert.Throws<CliException>(() => RowSource.Open(Write("a.csv", []))).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Assert.Throws<CliException>(() => RowSource.Open(Path.Combine(_directory, "none.fbin"))).Message, StringComparison.Ordinal);
+        Assert.EndsWith("is of no known kind: IDX, .fbin, .ibin, .fvecs, .bvecs, .ivecs or .npy.", Assert.Throws<DatasetException>(() => RowSource.Open(Write("a.csv", []))).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", Assert.Throws<DatasetException>(() => RowSource.Open(Path.Combine(_directory, "none.fbin"))).Message, StringComparison.Ordinal);
     }
 
     private static List<float[]> ReadAll(RowSource rows)

@@ -3,41 +3,32 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace JadeVector.Cli.Datasets;
+namespace JadeVector.Datasets;
 
-/// <summary><c>.npy</c> of NumPy, versions 1 to 3: a two-dimensional array of float32 or float64, little-endian, in C order.</summary>
+/// <summary><c>.npy</c> of NumPy, versions 1 to 3: a two-dimensional array of uint8, int32, int64, uint64 below 2^63, float32 or float64, little-endian, in C order.</summary>
 internal sealed partial class NpyRows : RowSource
 {
     private const int HeaderBytesMax = 1 << 16;
-
-    private readonly bool _isDouble;
-    private readonly byte[] _row;
 
     internal NpyRows(Stream stream, string path)
         : base(stream, path)
     {
         var header = ReadHeader();
-        if (Description().Match(header) is not { Success: true } description) throw Damaged("it holds neither float32 nor float64 in little-endian order");
+        if (Description().Match(header) is not { Success: true } description) throw Damaged("it holds none of uint8, int32, int64, float32 and float64 in little-endian order");
         if (!header.Contains("'fortran_order': False", StringComparison.Ordinal)) throw Damaged("it is in Fortran order");
         if (Shape().Match(header) is not { Success: true } shape) throw Damaged("it is not two-dimensional");
-        _isDouble = description.Groups[1].Value == "8";
+        var type = description.Groups[1].Value switch
+        {
+            "|u1" => ElementType.Byte,
+            "<i4" => ElementType.Int32,
+            "<i8" or "<u8" => ElementType.Int64,
+            "<f4" => ElementType.Float32,
+            _ => ElementType.Float64,
+        };
         SetShape(
             long.TryParse(shape.Groups[1].Value, CultureInfo.InvariantCulture, out var count) ? count : -1,
-            long.TryParse(shape.Groups[2].Value, CultureInfo.InvariantCulture, out var dimension) ? dimension : -1);
-        _row = new byte[Dimension * (_isDouble ? sizeof(double) : sizeof(float))];
-    }
-
-    private protected override bool ReadRow(Span<float> row)
-    {
-        ReadExactly(_row);
-        if (!_isDouble)
-        {
-            LittleEndianFloats.Read(_row, row);
-            return true;
-        }
-
-        for (var i = 0; i < row.Length; i++) row[i] = (float)BinaryPrimitives.ReadDoubleLittleEndian(_row.AsSpan(i * sizeof(double)));
-        return true;
+            long.TryParse(shape.Groups[2].Value, CultureInfo.InvariantCulture, out var dimension) ? dimension : -1,
+            type);
     }
 
     private string ReadHeader()
@@ -54,7 +45,7 @@ internal sealed partial class NpyRows : RowSource
         return Encoding.UTF8.GetString(header);
     }
 
-    [GeneratedRegex(@"'descr': '<f([48])'")]
+    [GeneratedRegex(@"'descr': '(\|u1|<i[48]|<u8|<f[48])'")]
     private static partial Regex Description();
 
     [GeneratedRegex(@"'shape': \((\d+), (\d+)\)")]

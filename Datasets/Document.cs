@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace JadeVector.Cli.Datasets;
+namespace JadeVector.Datasets;
 
 /// <summary>A text with an id and metadata.</summary>
 /// <param name="Metadata">A JSON object, or undefined for none.</param>
@@ -9,7 +9,7 @@ public sealed record Document(string Id, string Text, JsonElement Metadata);
 /// <summary>Reads NDJSON: one object a line, with <c>id</c>, <c>text</c>, optionally <c>title</c>, and metadata either in <c>metadata</c> or in the other fields.</summary>
 public static class Documents
 {
-    /// <exception cref="CliException">The file cannot be read, or a line is not such an object; the message names the line.</exception>
+    /// <exception cref="DatasetException">The file cannot be read, or a line is not such an object; the message names the line.</exception>
     public static IEnumerable<Document> Read(string path)
     {
         using var stream = DatasetFile.OpenRead(path);
@@ -36,7 +36,7 @@ public static class Documents
         }
         catch (InvalidDataException damaged)
         {
-            throw new CliException($"{name} is not a whole gzip file: {damaged.Message}", damaged);
+            throw new DatasetException($"{name} is not a whole gzip file: {damaged.Message}", damaged);
         }
     }
 
@@ -46,14 +46,14 @@ public static class Documents
         {
             using var json = JsonDocument.Parse(line);
             var root = json.RootElement;
-            if (root.ValueKind != JsonValueKind.Object) throw new CliException($"{place}: not a JSON object.");
-            var text = Text(root, "text") ?? throw new CliException($"{place}: there is no string \"text\".");
+            if (root.ValueKind != JsonValueKind.Object) throw new DatasetException($"{place}: not a JSON object.");
+            var text = Text(root, "text") ?? throw new DatasetException($"{place}: there is no string \"text\".");
             if (Text(root, "title") is { } title && !text.StartsWith(title, StringComparison.Ordinal)) text = $"{title}: {text}";
-            return new Document(Text(root, "id") ?? throw new CliException($"{place}: there is no string \"id\"."), text, Metadata(root));
+            return new Document(Text(root, "id") ?? throw new DatasetException($"{place}: there is no string \"id\"."), text, Metadata(root));
         }
         catch (JsonException malformed)
         {
-            throw new CliException($"{place}: not JSON: {malformed.Message}", malformed);
+            throw new DatasetException($"{place}: not JSON: {malformed.Message}", malformed);
         }
     }
 

@@ -1,13 +1,13 @@
 using System.IO.Compression;
 
-namespace JadeVector.Cli.Datasets;
+namespace JadeVector.Datasets;
 
 /// <summary>A file of a dataset, gzip-compressed where its name ends in <c>.gz</c>.</summary>
 public static class DatasetFile
 {
     private const int BufferBytes = 1 << 20;
 
-    /// <exception cref="CliException">The file cannot be opened.</exception>
+    /// <exception cref="DatasetException">The file cannot be opened.</exception>
     public static Stream OpenRead(string path)
     {
         try
@@ -17,7 +17,7 @@ public static class DatasetFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"{path} cannot be read: {failure.Message}", failure);
+            throw new DatasetException($"{path} cannot be read: {failure.Message}", failure);
         }
     }
 
@@ -37,11 +37,11 @@ public static class DatasetFile
         }
         catch (EndOfStreamException)
         {
-            throw new CliException($"{path} ends too early.");
+            throw new DatasetException($"{path} ends too early.");
         }
         catch (InvalidDataException damaged)
         {
-            throw new CliException($"{path} is not a whole gzip file: {damaged.Message}", damaged);
+            throw new DatasetException($"{path} is not a whole gzip file: {damaged.Message}", damaged);
         }
     }
 
