@@ -25,6 +25,7 @@ public static class RefusalCodes
     public const string Gone = "gone";
     public const string Loading = "loading";
     public const string Fenced = "fenced";
+    public const string Lagging = "lagging";
     public const string OutcomeUnknown = "outcome_unknown";
     public const string StorageUnavailable = "storage_unavailable";
     public const string Overloaded = "overloaded";

@@ -37,6 +37,7 @@ internal static class ProblemCodes
         ["stale_map"] = new(503, "The shards are moving.", 1),
         ["loading"] = new(503, "A shard is loading.", 1),
         ["fenced"] = new(503, "A shard has another owner now.", 1),
+        ["lagging"] = new(503, "A copy of a shard is too far behind.", 1),
         ["outcome_unknown"] = new(503, "It is not known whether the write was stored.", 1),
         ["storage_unavailable"] = new(503, "The storage cannot be reached or is full.", 5),
         ["shard_damaged"] = new(503, "A shard's storage is damaged.", 60),

@@ -74,6 +74,39 @@ internal sealed class LogCursor(StoreCalls store, ShardAddress address)
         return true;
     }
 
+    /// <summary>
+    /// The same for one who only reads, and whom a newer checkpoint does not trouble: it goes on wherever the manifest's chain has a log
+    /// that begins with the next sequence number. Numbers never restart, so what was read is then all that came before it.
+    /// </summary>
+    /// <returns>False when what follows is in segments only: start afresh.</returns>
+    public bool TryFollow(ShardManifest manifest)
+    {
+        if (_reader is not null && TryRebase(manifest))
+        {
+            return true;
+        }
+
+        var next = LastSequence + 1;
+        var chain = manifest.SealedLogs.Select(s => (s.Name, s.FirstSequence, (SealedLog?)s)).Append((manifest.LiveLog, manifest.LiveFirstSequence, null)).ToList();
+        var at = chain.FindIndex(c => c.FirstSequence == next);
+        if (at < 0)
+        {
+            return false;
+        }
+
+        _passed.Clear();
+        _passed.AddRange(manifest.SealedLogs.Take(at));
+        _next.Clear();
+        foreach (var (name, _, seal) in chain.Skip(at))
+        {
+            _next.Enqueue((name, seal));
+        }
+
+        _reader = null;
+        _nextSequence = next;
+        return true;
+    }
+
     /// <returns>Null at the end of the last log: <see cref="LogReader.End"/> of <see cref="Tail"/> says whether more may come.</returns>
     public async Task<LogFrame?> NextAsync(DateTimeOffset deadline, CancellationToken cancellation)
     {

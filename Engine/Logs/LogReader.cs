@@ -49,6 +49,7 @@ internal sealed class LogReader
 
     private readonly StoreCalls _store;
     private SealedLog? _seal;
+    private long _lengthBytes = long.MaxValue; // read no further; beyond nothing is known
     private ReadOnlyMemory<byte> _ahead; // bytes of the blob from Position.Offset on
 
     /// <summary>Reads on from a place that is known to be good.</summary>
@@ -99,9 +100,13 @@ internal sealed class LogReader
         }
 
         _seal = seal;
+        _lengthBytes = long.MaxValue;
         _ahead = default;
         End = LogEnd.Open;
     }
+
+    /// <summary>The log has this many bytes now: they are read without asking for more, until the next such word.</summary>
+    public void ReadUpTo(long lengthBytes) => _lengthBytes = lengthBytes;
 
     /// <summary>The store takes no more appends to this log: its end, once reached, is final.</summary>
     public void CloseAtEnd() => End = LogEnd.Fenced;
@@ -206,7 +211,7 @@ internal sealed class LogReader
         while (_ahead.Length < sizeBytes)
         {
             var offset = Position.Offset + _ahead.Length;
-            var wanted = Math.Min(Math.Max(sizeBytes - _ahead.Length, ReadSizeBytes), (_seal?.LengthBytes ?? long.MaxValue) - offset);
+            var wanted = Math.Min(Math.Max(sizeBytes - _ahead.Length, ReadSizeBytes), Math.Min(_seal?.LengthBytes ?? long.MaxValue, _lengthBytes) - offset);
             if (wanted <= 0)
             {
                 return false;

@@ -123,7 +123,7 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
         }
         finally
         {
-            _gate.Exit();
+            _gate.Release();
         }
     }
 

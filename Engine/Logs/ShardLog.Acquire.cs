@@ -52,7 +52,7 @@ internal sealed partial class ShardLog
         }
         finally
         {
-            _ownership.Exit();
+            _ownership.Release();
         }
     }
 

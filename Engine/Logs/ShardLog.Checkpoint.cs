@@ -57,7 +57,7 @@ internal sealed partial class ShardLog
         }
         finally
         {
-            _ownership.Exit();
+            _ownership.Release();
         }
 
         throw StoreCalls.Unavailable(new TimeoutException("the manifest kept changing"));
@@ -90,7 +90,7 @@ internal sealed partial class ShardLog
         }
         finally
         {
-            _ownership.Exit();
+            _ownership.Release();
         }
     }
 

@@ -48,6 +48,7 @@ internal sealed partial class ShardLog
         Address = address;
         _manifests = new ManifestStore(store, address);
         _manifest = manifest;
+        Followed = manifest;
         _followed = manifest.EditNonce;
         _cursor = new LogCursor(store, address);
         _cursor.Start(manifest);

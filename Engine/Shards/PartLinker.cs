@@ -56,7 +56,7 @@ internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswSc
                 return Task.CompletedTask;
             if (_failure is not null)
                 return Task.FromException(new InvalidOperationException("Linking has failed.", _failure));
-            var linked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var linked = new TaskCompletionSource();
             _waiting.Add((count, linked));
             return linked.Task.WaitAsync(cancellation);
         }
@@ -65,12 +65,15 @@ internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswSc
     /// <summary>Returns when nothing is being linked any more.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync();
-        Task[] loops;
-        lock (_lock)
-            loops = [.. _loops];
-        await Task.WhenAll(loops);
+        await Task.WhenAll(Stop());
         EndWaiting(new OperationCanceledException("The shard was closed."));
+    }
+
+    private Task[] Stop()
+    {
+        _stopping.Cancel();
+        lock (_lock)
+            return [.. _loops];
     }
 
     private bool TryStart()

@@ -3,7 +3,7 @@ namespace JadeVector.Engine.Shards;
 /// <summary>A batch that waits for its turn or for its append.</summary>
 internal sealed class PendingWrite(PreparedBatch batch, DateTimeOffset deadline)
 {
-    private readonly TaskCompletionSource<WriteOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<WriteOutcome> _ended = new();
 
     public PreparedBatch Batch { get; } = batch;
 

@@ -18,10 +18,10 @@ namespace JadeVector.Engine.Shards;
 //             checkpoint. Never while a segment is written or a graph is built.
 //   Checkpoint (Shard.Checkpoint.cs) roll the log and seal the growing part; link, write and map it; install; replace it.
 //
-// Files: this one opens and closes; .Write, .Apply, .Checkpoint, .Read, .Search are what their names say.
+// Files: this one opens and closes; .Write, .Apply, .Checkpoint, .Read, .Search, .Follow are what their names say.
 
 /// <summary>One index partition: its log, its segments and its memory; see the page at the top of Shard.cs. Safe for use from several threads.</summary>
-public sealed partial class Shard : IAsyncDisposable
+public sealed partial class Shard : IShardReader
 {
     private const int OpenAttemptsMax = 4;
 
@@ -31,8 +31,8 @@ public sealed partial class Shard : IAsyncDisposable
     private readonly OwnershipChecks _ownership;
     private readonly RequestTable _requests;
     private readonly HnswScratchPool _scratches = new();
-    private readonly SemaphoreSlim _writer = new(1, 1);
-    private readonly SemaphoreSlim _checkpointing = new(1, 1);
+    private readonly AsyncGate _writer = new();
+    private readonly AsyncGate _checkpointing = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _tasksLock = new();
     private readonly List<Task> _tasks = [];
@@ -88,7 +88,7 @@ public sealed partial class Shard : IAsyncDisposable
                 var parts = view.Set.Parts;
                 return new ShardStats
                 {
-                    Epoch = _log.Manifest.Epoch,
+                    Epoch = Math.Max(_log.Manifest.Epoch, _log.Followed.Epoch),
                     IsOwner = _log.IsOwner,
                     IsFenced = _log.IsFenced,
                     Sequence = view.Sequence,
@@ -160,14 +160,8 @@ public sealed partial class Shard : IAsyncDisposable
     /// <summary>Stops background work and frees memory when the last reader has left. Never makes a checkpoint: what is acknowledged is in the log.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_queueLock)
-        {
-            if (_disposed)
-                return;
-            _disposed = true;
-        }
-
-        await _closing.CancelAsync();
+        if (!BeginClosing())
+            return;
         FailQueued(Closed());
         Task[] tasks;
         lock (_tasksLock)
@@ -187,6 +181,19 @@ public sealed partial class Shard : IAsyncDisposable
         // Whoever still waits for a turn sees that the shard is closed.
         _writer.Release();
         _checkpointing.Release();
+    }
+
+    private bool BeginClosing()
+    {
+        lock (_queueLock)
+        {
+            if (_disposed)
+                return false;
+            _disposed = true;
+        }
+
+        _closing.Cancel();
+        return true;
     }
 
     private static async Task<ShardLog> OpenLogAsync(EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation)
@@ -281,7 +288,7 @@ public sealed partial class Shard : IAsyncDisposable
 
     private RefusalException Closed() => new(RefusalCodes.Loading, $"Shard {Address} is being closed on this node; ask again.");
 
-    private static RefusalException Refusal(ShardAddress address, Exception problem) => problem switch
+    internal static RefusalException Refusal(ShardAddress address, Exception problem) => problem switch
     {
         RefusalException refusal => refusal,
         BlobDamagedException damage => new(RefusalCodes.ShardDamaged, $"Shard {address}: blob '{damage.Blob}': {damage.What}"),
