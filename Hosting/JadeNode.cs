@@ -45,6 +45,7 @@ public static class JadeNode
         services.AddSingleton(context.Clock);
         services.AddSingleton(identity);
         services.AddSingleton(new ShardOptions { CheckpointSizeBytes = engine.CheckpointMebibytes * 1024L * 1024L });
+        services.AddSingleton(new FollowerOptions { LagMax = TimeSpan.FromMilliseconds(engine.ReplicaLagMilliseconds) });
         services.AddSingleton<BlobGrainStorage>();
         services.AddSingleton<LocalCopies>();
         services.AddSingleton<ClusterTable>();

@@ -21,7 +21,7 @@ internal static class DatabaseJson
             IndexType = DatabaseSettingsReader.IndexName(settings.Index),
             IndexParameters = new IndexParameters { M = settings.M, EfConstruction = settings.EfConstruction, EfSearch = settings.EfSearch },
             Sharding = new ShardingSettings { Strategy = "hash", NumShards = settings.ShardCount },
-            Replication = new ReplicationSettings { Factor = 1, Sync = false },
+            Replication = new ReplicationSettings { Factor = settings.ReplicationFactor, Sync = false },
             EmbeddingModels = settings.EmbeddingModel is { } model
                 ? [new EmbeddingModelSettings { Name = model, InputType = "text", OutputDimension = settings.Dimension, Status = "active" }]
                 : [],

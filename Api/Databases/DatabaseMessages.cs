@@ -40,7 +40,7 @@ public sealed record CreateDatabaseRequest
     public JsonElement? AccessControl { get; init; }
 }
 
-/// <summary>What to change: name, description and <c>indexParameters.efSearch</c>; what is fixed at creation may only repeat itself.</summary>
+/// <summary>What to change: name, description, <c>indexParameters.efSearch</c> and <c>replication.factor</c>; what is fixed at creation may only repeat itself.</summary>
 public sealed record UpdateDatabaseRequest
 {
     /// <summary>Unique in the cluster, 1 to 128 characters.</summary>
@@ -104,9 +104,10 @@ public sealed record ShardingSettings
 /// <summary>Copies of each shard.</summary>
 public sealed record ReplicationSettings
 {
-    /// <summary>1; more are not built yet.</summary>
+    /// <summary>The owner's copy and those that follow it, 1 to 5; 1 by default. Each needs a node of its own.</summary>
     public int? Factor { get; init; }
 
+    /// <summary>False: copies follow the owner's log, and no write waits for them.</summary>
     public bool? Sync { get; init; }
 }
 

@@ -14,6 +14,7 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
     private const int DescriptionCharactersMax = 1000;
     private const int LinksMin = 2;
     private const int LinksMax = 128;
+    private const int CopiesMax = 5;
     private const int EfConstructionMin = 4;
     private const int EfConstructionMax = 10_000;
     private const string FixedAtCreation = "is fixed when the database is created.";
@@ -25,7 +26,6 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         OnlyEmpty(request.MetadataSchema, "metadataSchema");
         OnlyEmpty(request.RetentionPolicy, "retentionPolicy");
         OnlyEmpty(request.AccessControl, "accessControl");
-        CheckReplication(request.Replication);
         CheckStrategy(request.Sharding);
         var parameters = request.IndexParameters ?? new IndexParameters();
         var defaults = new DatabaseSettings { Name = "", Dimension = 1 };
@@ -43,6 +43,7 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
             EfSearch = EfSearch(parameters) ?? defaults.EfSearch,
             ShardCount = Between("sharding.numShards", request.Sharding?.NumShards ?? 1, 1, limits.Shards, nameof(LimitOptions.Shards)),
             EmbeddingModel = EmbeddingModel(request.EmbeddingModels, dimension),
+            ReplicationFactor = Copies(request.Replication) ?? defaults.ReplicationFactor,
         };
     }
 
@@ -53,7 +54,6 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         OnlyEmpty(request.AccessControl, "accessControl");
         if (request.AutoScaling == true)
             throw Refuse.NotSupported("autoScaling", "is not built yet; leave it out.");
-        CheckReplication(request.Replication);
         CheckStrategy(request.Sharding);
         var parameters = request.IndexParameters ?? new IndexParameters();
         Same("vectorDimension", request.VectorDimension ?? current.Dimension, current.Dimension);
@@ -67,6 +67,7 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
             Name = request.Name is null ? null : Name(request.Name),
             Description = Description(request.Description),
             EfSearch = EfSearch(parameters),
+            ReplicationFactor = Copies(request.Replication),
         };
     }
 
@@ -129,17 +130,12 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
             : throw Refuse.Invalid("embeddingModels[0].name", $"'{model.Name}' is not a model of this node.");
     }
 
-    private static void CheckReplication(ReplicationSettings? replication)
+    /// <summary>Copies follow the owner's log, so a write never waits for them: it is as durable as the store is, whatever the factor.</summary>
+    private static int? Copies(ReplicationSettings? replication)
     {
-        if (replication?.Factor is { } factor and not 1)
-        {
-            throw factor < 1
-                ? Refuse.Invalid("replication.factor", "must be at least 1.")
-                : Refuse.NotSupported("replication.factor", "above 1 is not built yet.");
-        }
-
         if (replication?.Sync == true)
-            throw Refuse.NotSupported("replication.sync", "needs more than one copy, which is not built yet.");
+            throw Refuse.NotSupported("replication.sync", "is not built: copies follow; read with 'consistency=strong' where a read must miss nothing.");
+        return replication?.Factor is { } factor ? Between("replication.factor", factor, 1, CopiesMax, "ReplicationFactor") : null;
     }
 
     private static void CheckStrategy(ShardingSettings? sharding)

@@ -13,6 +13,9 @@ public interface IShardReader : IAsyncDisposable
 
     ShardStats Stats { get; }
 
+    /// <summary>Native and mapped memory; 0 once it is closed.</summary>
+    long MemoryBytes { get; }
+
     /// <summary>Returns when a read with that guarantee may begin.</summary>
     /// <param name="guarantee">How sure it must be that the read misses nothing.</param>
     /// <param name="minSequence">The read must see this sequence number; 0 for any.</param>

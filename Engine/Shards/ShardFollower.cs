@@ -53,6 +53,8 @@ public sealed class ShardFollower : IShardReader
 
     public ShardStats Stats => Read(0, static (shard, _) => shard.Stats);
 
+    public long MemoryBytes => _shard.MemoryBytes;
+
     /// <summary>How long ago nothing acknowledged was missing.</summary>
     public TimeSpan Lag => _context.Clock.GetElapsedTime(Interlocked.Read(ref _completeAt));
 

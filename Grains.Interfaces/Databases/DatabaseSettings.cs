@@ -16,7 +16,7 @@ public enum IndexKind
     Flat,
 }
 
-/// <summary>What a database is: fixed at creation except <see cref="Name"/>, <see cref="Description"/> and <see cref="EfSearch"/>.</summary>
+/// <summary>What a database is: fixed at creation except <see cref="Name"/>, <see cref="Description"/>, <see cref="EfSearch"/> and <see cref="ReplicationFactor"/>.</summary>
 [GenerateSerializer, Immutable, Alias("jade.database-settings")]
 public sealed record DatabaseSettings
 {
@@ -45,6 +45,9 @@ public sealed record DatabaseSettings
 
     /// <summary>The embedding model for <c>text</c> and <c>queryText</c>; null is the node's default.</summary>
     [Id(9)] public string? EmbeddingModel { get; init; }
+
+    /// <summary>Copies of each shard, the owner's included: 1 to 5.</summary>
+    [Id(10)] public int ReplicationFactor { get; init; } = 1;
 }
 
 [GenerateSerializer, Alias("jade.database-state")]
@@ -96,4 +99,6 @@ public sealed record DatabaseChanges
     [Id(1)] public string? Description { get; init; }
 
     [Id(2)] public int? EfSearch { get; init; }
+
+    [Id(3)] public int? ReplicationFactor { get; init; }
 }

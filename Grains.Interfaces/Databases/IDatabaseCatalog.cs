@@ -67,4 +67,7 @@ public sealed record ShardStatus
 
     /// <summary>Null when the shard serves; else the code and the detail of why not.</summary>
     [Id(9)] public string? Error { get; init; }
+
+    /// <summary>One per replica that the database's replication factor asks for, in order of number; filled in by whoever asks all copies.</summary>
+    [Id(10)] public IReadOnlyList<ReplicaStatus> Replicas { get; init; } = [];
 }

@@ -91,6 +91,12 @@ public sealed record ShardExplain
 
     /// <summary>Time in the engine.</summary>
     [Id(7)] public double EngineMicroseconds { get; init; }
+
+    /// <summary>Which copy answered: 0 for the owner, else the replica's number.</summary>
+    [Id(8)] public int Replica { get; init; }
+
+    /// <summary>The node that hosts it.</summary>
+    [Id(9)] public string Node { get; init; } = "";
 }
 
 /// <param name="Hits">By similarity, highest first, then by id bytes; at most TopK.</param>

@@ -1,24 +1,11 @@
 namespace JadeVector.Grains.Interfaces;
 
-/// <summary>One index partition. Key: <c>{databaseId}/{shard}</c>. All members throw <see cref="JadeException"/> for a refusal.</summary>
+/// <summary>One index partition: the copy that may own it. Key: <c>{databaseId}/{shard}</c>. All members throw <see cref="JadeException"/> for a refusal.</summary>
 [Alias("jade.IShardGrain")]
-public interface IShardGrain : IGrainWithStringKey
+public interface IShardGrain : IShardReads
 {
     [Alias("Write")]
     Task<ShardWriteReply> Write(ShardWrite write);
-
-    [Alias("Search")]
-    Task<ShardSearchReply> Search(ShardSearch search);
-
-    /// <summary>Vectors of those ids in their order; null where there is none.</summary>
-    [Alias("Get")]
-    Task<IReadOnlyList<VectorRecord?>> Get([Immutable] IReadOnlyList<string> ids, ShardRead read);
-
-    /// <summary>A page in order of age.</summary>
-    /// <param name="afterCursor">From an earlier page; null starts at the oldest.</param>
-    /// <param name="skip">Live vectors to pass over first.</param>
-    [Alias("List")]
-    Task<ShardPage> List(ulong? afterCursor, long skip, int limit, ShardRead read);
 
     [Alias("GetStatus")]
     Task<ShardStatus> GetStatus();

@@ -92,10 +92,10 @@ public sealed record VectorRecord
 [GenerateSerializer, Alias("jade.consistency")]
 public enum Consistency
 {
-    /// <summary>The owner answers if it verified its epoch within the last second.</summary>
+    /// <summary>The copy has made sure within the last second that nothing acknowledged is missing: the owner by verifying its epoch, a replica by reading the log to its end.</summary>
     Bounded,
 
-    /// <summary>The owner verifies its epoch after the read arrived.</summary>
+    /// <summary>The same, after the read arrived.</summary>
     Strong,
 
     /// <summary>Any copy within its lag bound.</summary>

@@ -70,19 +70,29 @@ public sealed partial class ClusterGrain(
     }
 
     /// <inheritdoc/>
-    Task ICopies.WakeAsync(CopyId copy) => GrainFactory.GetGrain<IShardGrain>(copy.ToString()).GetStatus();
+    Task ICopies.WakeAsync(CopyId copy) => copy.IsOwner
+        ? GrainFactory.GetGrain<IShardGrain>(copy.ToString()).GetStatus()
+        : GrainFactory.GetGrain<IShardReplicaGrain>(copy.ToString()).GetStatus();
 
     /// <inheritdoc/>
-    Task ICopies.MoveAsync(CopyId copy, string address) => GrainFactory.GetGrain<IShardGrain>(copy.ToString()).Move(address);
+    Task ICopies.MoveAsync(CopyId copy, string address) => copy.IsOwner
+        ? GrainFactory.GetGrain<IShardGrain>(copy.ToString()).Move(address)
+        : GrainFactory.GetGrain<IShardReplicaGrain>(copy.ToString()).Move(address);
 
     /// <inheritdoc/>
-    Task ICopies.RetireAsync(CopyId copy) => Task.CompletedTask;
+    Task ICopies.RetireAsync(CopyId copy) => GrainFactory.GetGrain<IShardReplicaGrain>(copy.ToString()).Close();
 
     /// <inheritdoc/>
     async Task<int> ICopies.ReplicasOfAsync(string databaseId)
     {
-        await databases.GetAsync(databaseId, CancellationToken.None);
-        return 0;
+        try
+        {
+            return (await databases.GetAsync(databaseId, CancellationToken.None)).Settings.ReplicationFactor - 1;
+        }
+        catch (JadeException refusal) when (refusal.Code == "not_found")
+        {
+            return 0;
+        }
     }
 
     private async Task TickAsync(CancellationToken cancellation)

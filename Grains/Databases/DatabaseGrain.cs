@@ -57,6 +57,7 @@ public sealed class DatabaseGrain(
             Name = changes.Name ?? before.Settings.Name,
             Description = changes.Description ?? before.Settings.Description,
             EfSearch = changes.EfSearch ?? before.Settings.EfSearch,
+            ReplicationFactor = changes.ReplicationFactor ?? before.Settings.ReplicationFactor,
         };
         var renamed = settings.Name != before.Settings.Name;
         if (renamed && !await CatalogOf(settings.Name).TryBind(settings.Name, Id))

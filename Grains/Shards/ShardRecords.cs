@@ -30,7 +30,7 @@ internal static class ShardRecords
         Deadline = search.Read.Deadline,
     };
 
-    public static ShardSearchReply ToReply(SearchOutcome outcome, int shard) => new([.. outcome.Hits.Select(ToHit)], new ShardExplain
+    public static ShardSearchReply ToReply(SearchOutcome outcome, int shard, int replica, string node) => new([.. outcome.Hits.Select(ToHit)], new ShardExplain
     {
         Shard = shard,
         Strategy = outcome.Explain.Strategy,
@@ -40,6 +40,8 @@ internal static class ShardRecords
         EfSearch = outcome.Explain.EfSearch,
         SegmentCount = outcome.Explain.SegmentCount,
         EngineMicroseconds = outcome.Explain.Elapsed.TotalMicroseconds,
+        Replica = replica,
+        Node = node,
     });
 
     public static ReadOnlyMemory<byte>[] ToIds(IReadOnlyList<string> ids) => [.. ids.Select(id => (ReadOnlyMemory<byte>)VectorIds.Encode(id))];
@@ -69,6 +71,23 @@ internal static class ShardRecords
         Node = node,
         Error = stats.LastError,
     };
+
+    public static ReplicaStatus ToStatus(ShardFollower follower, FollowerOptions pace, int replica, string node)
+    {
+        var (stats, lag, problem) = (follower.Stats, follower.Lag, follower.Problem);
+        return new ReplicaStatus
+        {
+            Replica = replica,
+            State = lag <= pace.LagMax ? ReplicaState.Active : ReplicaState.Lagging,
+            Sequence = stats.Sequence,
+            Epoch = stats.Epoch,
+            LagMilliseconds = lag.TotalMilliseconds,
+            VectorCount = stats.VectorCount,
+            MemoryBytes = stats.NativeBytes + stats.MappedBytes,
+            Node = node,
+            Error = problem is null ? null : $"{problem.Code}: {problem.Message}",
+        };
+    }
 
     private static WriteItem ToItem(VectorWrite item) => new()
     {

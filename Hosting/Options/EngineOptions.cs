@@ -14,4 +14,8 @@ public sealed class EngineOptions
     /// <summary>Bytes of new vectors in a shard, in MiB, after which they become a segment.</summary>
     [Range(1, 16 * 1024)]
     public int CheckpointMebibytes { get; set; } = 256;
+
+    /// <summary>How far behind its owner a replica may be and still answer eventual reads, in milliseconds.</summary>
+    [Range(1_000, 3_600_000)]
+    public int ReplicaLagMilliseconds { get; set; } = 2_000;
 }

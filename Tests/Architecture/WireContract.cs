@@ -47,8 +47,9 @@ internal sealed class WireContract
 
     private void AddInterface(Type type)
     {
-        var key = type.GetInterfaces().Select(parent => parent.Name).Where(name => name.StartsWith("IGrainWith", StringComparison.Ordinal));
-        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', key)}\n");
+        var parents = type.GetInterfaces().Where(parent => parent != typeof(IGrain) && typeof(IGrain).IsAssignableFrom(parent))
+            .Select(parent => parent.IsDefined(typeof(AliasAttribute)) ? AliasOf(parent) : parent.Name).Order(StringComparer.Ordinal);
+        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', parents)}\n");
         foreach (var method in type.GetMethods().OrderBy(method => method.Name, StringComparer.Ordinal))
         {
             if (type.GetMethods().Count(other => other.Name == method.Name) > 1)
