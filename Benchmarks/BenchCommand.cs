@@ -21,6 +21,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _index = new("--index") { Description = $"Kind of index: {string.Join(", ", IndexKinds.Names)}.", DefaultValueFactory = _ => "hnsw" };
     private readonly Option<string[]> _parameters = new("--param") { Description = "name=value of the index; of the setting that is swept, values with commas. May be repeated.", DefaultValueFactory = _ => [] };
     private readonly Option<string?> _recalls = new("--recall") { Description = "Recalls with commas: measures the least setting that reaches each, instead of a sweep." };
+    private readonly Option<string?> _tunes = new("--tune") { Description = "Recalls with commas: the engine tunes itself for each on the rows alone, without queries or truth; then measures." };
     private readonly Option<int> _runs = new("--runs") { Description = "Runs of which the median counts.", DefaultValueFactory = _ => BenchOptions.RunsDefault };
     private readonly Option<double> _runSeconds = new("--run-seconds") { Description = "How long a run lasts at least.", DefaultValueFactory = _ => 1 };
     private readonly Option<int?> _count = new("--count") { Description = "Use so many rows at most." };
@@ -45,7 +46,7 @@ internal sealed class BenchCommand
         foreach (var option in new[] { _buildThreads, _count, _queries }) AtLeast(option, 1);
         var root = new RootCommand("Measures an index: recall against exact truth, queries a second, latency, build time and memory.")
         {
-            _base, _query, _truth, _saveTruth, _metric, _k, _threads, _buildThreads, _index, _parameters, _recalls, _runs, _runSeconds, _count, _queries, _peers, _plot, _json,
+            _base, _query, _truth, _saveTruth, _metric, _k, _threads, _buildThreads, _index, _parameters, _recalls, _tunes, _runs, _runSeconds, _count, _queries, _peers, _plot, _json,
         };
         root.SetAction((parsed, cancellation) => Task.Run(() => new BenchRun(Options(parsed), Console.Out, Console.Error).Run(cancellation), cancellation));
         root.Subcommands.Add(ScanCommand.Create());
@@ -65,7 +66,8 @@ internal sealed class BenchCommand
         BuildThreads = parsed.GetValue(_buildThreads) ?? parsed.GetValue(_threads),
         Index = parsed.GetValue(_index)!,
         Parameters = parsed.GetValue(_parameters)!,
-        Recalls = ParseRecalls(parsed.GetValue(_recalls)),
+        Recalls = ParseRecalls("--recall", parsed.GetValue(_recalls)),
+        Tunes = ParseRecalls("--tune", parsed.GetValue(_tunes)),
         Runs = parsed.GetValue(_runs),
         RunTime = TimeSpan.FromSeconds(parsed.GetValue(_runSeconds)),
         Count = parsed.GetValue(_count),
@@ -83,10 +85,10 @@ internal sealed class BenchCommand
         _ => throw new BenchException($"--metric is l2, cosine or ip, not '{name}'."),
     };
 
-    private static IReadOnlyList<double> ParseRecalls(string? text) =>
+    private static IReadOnlyList<double> ParseRecalls(string option, string? text) =>
         text is null ? [] : [.. text.Split(',').Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var recall) && recall is > 0 and <= 1
             ? recall
-            : throw new BenchException($"--recall takes numbers above 0 up to 1, not '{part}'."))];
+            : throw new BenchException($"{option} takes numbers above 0 up to 1, not '{part}'."))];
 
     internal static void AtLeast<T>(Option<T> option, int min) => option.Validators.Add(result =>
     {

@@ -39,6 +39,9 @@ public sealed record BenchOptions
     /// <summary>Recalls to reach, each from above 0 to 1; empty sweeps over the index's settings.</summary>
     public IReadOnlyList<double> Recalls { get; init; } = [];
 
+    /// <summary>Recalls for which the engine finds a setting by itself, on the rows alone; the queries then show what it is worth.</summary>
+    public IReadOnlyList<double> Tunes { get; init; } = [];
+
     /// <summary>Runs of which the median counts.</summary>
     public int Runs { get; init; } = RunsDefault;
 

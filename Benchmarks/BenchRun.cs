@@ -6,6 +6,7 @@ using JadeVector.Benchmarks.Measuring;
 using JadeVector.Benchmarks.Reports;
 using JadeVector.Datasets;
 using JadeVector.Engine.Distance;
+using JadeVector.Engine.Tuning;
 
 namespace JadeVector.Benchmarks;
 
@@ -14,6 +15,8 @@ namespace JadeVector.Benchmarks;
 /// <param name="progress">Gets what goes on, and with --json the tables.</param>
 public sealed class BenchRun(BenchOptions options, TextWriter output, TextWriter progress)
 {
+    private const int TunerSeed = 20260101;
+
     /// <exception cref="BenchException">An option, or a peer's answer, is not usable.</exception>
     /// <exception cref="DatasetException">A file is not usable.</exception>
     public IReadOnlyList<SettingFigures> Run(CancellationToken cancellation)
@@ -29,7 +32,7 @@ public sealed class BenchRun(BenchOptions options, TextWriter output, TextWriter
 
         var figures = new List<SettingFigures>();
         var timer = new SearchTimer(index, set.Queries, truth, truth.K, options.Threads, options.Runs, options.RunTime);
-        foreach (var setting in Settings(index, timer))
+        foreach (var setting in Settings(index, timer, set, cancellation))
         {
             var timing = timer.Measure(setting, cancellation);
             Report(figures, new SettingFigures(
@@ -60,19 +63,46 @@ public sealed class BenchRun(BenchOptions options, TextWriter output, TextWriter
     }
 
     /// <summary>The settings to measure: those of the sweep, or the least ones that reach the recalls asked for.</summary>
-    private IEnumerable<int> Settings(IBenchIndex index, SearchTimer timer)
+    private IEnumerable<int> Settings(IBenchIndex index, SearchTimer timer, VectorSet set, CancellationToken cancellation)
     {
         if (index.Knob is not { } knob) return [0];
-        if (options.Recalls.Count == 0) return knob.Sweep;
-        var finder = new RecallFinder(knob, timer.Recall);
-        var found = new List<int>();
-        foreach (var recall in options.Recalls.Order())
+        if (options.Recalls.Count + options.Tunes.Count == 0) return knob.Sweep;
+        var settings = Reaching(index.Name, knob, options.Recalls, timer.Recall);
+        if (options.Tunes.Count > 0) settings.AddRange(Tuned(index, knob, set, cancellation));
+        return settings.Distinct();
+    }
+
+    private List<int> Reaching(string name, Knob knob, IReadOnlyList<double> recalls, Func<int, double> measure)
+    {
+        var least = new LeastSetting(knob.Min, knob.Max, measure);
+        var settings = new List<int>();
+        foreach (var recall in recalls.Order())
         {
-            if (finder.Find(recall) is { } setting) found.Add(setting);
-            else Say($"{index.Name} does not reach recall {recall:0.####}, not even with {knob.Name} = {knob.Max}");
+            if (least.Find(recall) is { } setting) settings.Add(setting);
+            else Say($"{name} does not reach recall {recall:0.####}, not even with {knob.Name} = {knob.Max}");
         }
 
-        return found.Distinct();
+        return settings;
+    }
+
+    /// <summary>The settings that the engine finds by itself, on the rows alone.</summary>
+    private List<int> Tuned(IBenchIndex index, Knob knob, VectorSet set, CancellationToken cancellation)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var tuner = RecallTuner.Create(set.Rows, options.Metric, options.K, RecallTuner.QueriesDefault, new Random(TunerSeed), cancellation);
+        var searcher = index.CreateSearcher();
+        var found = new int[options.K];
+        var settings = Reaching(index.Name, knob, options.Tunes, setting => tuner.Recall(
+            setting,
+            (query, value, results) =>
+            {
+                var count = searcher.Search(query, results.Length, value, found);
+                for (var i = 0; i < count; i++) results[i] = new RowDistance(found[i], 0);
+                return count;
+            },
+            cancellation));
+        Say($"tuned in {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s: {knob.Name} = {string.Join(", ", settings)}");
+        return settings;
     }
 
     private Dictionary<string, object> Parameters(IBenchIndex index, int setting)

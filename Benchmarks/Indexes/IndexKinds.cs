@@ -7,6 +7,8 @@ public static class IndexKinds
     {
         ["hnsw"] = HnswBenchIndex.Create,
         ["flat"] = FlatBenchIndex.Create,
+        ["ivf"] = IvfBenchIndex.Create,
+        ["lsh"] = LshBenchIndex.Create,
     };
 
     public static IEnumerable<string> Names => Kinds.Keys;

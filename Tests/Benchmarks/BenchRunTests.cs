@@ -64,6 +64,18 @@ public sealed class BenchRunTests : IDisposable
         Assert.True(setting == 1 || swept[setting - 2].Recall < 0.6);
     }
 
+    [Theory]
+    [InlineData("hnsw", "efSearch")]
+    [InlineData("ivf", "nprobe")]
+    [InlineData("lsh", "probes")]
+    public void Every_kind_tunes_itself_without_queries_or_truth(string index, string knob)
+    {
+        var figures = Assert.Single(Run(Options with { Index = index, Tunes = [0.8] }));
+        Assert.Equal(index, figures.Index);
+        Assert.InRange((int)figures.Params[knob], 1, 65_536);
+        Assert.InRange(figures.Recall, 0.5, 1);
+    }
+
     [Fact]
     public void A_peer_gets_what_to_measure_and_is_compared_at_each_recall()
     {
