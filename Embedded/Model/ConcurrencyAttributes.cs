@@ -37,6 +37,16 @@ namespace Orleans.Metadata
     public interface IGrainPropertiesProviderAttribute;
 }
 
+namespace Orleans.CodeGeneration
+{
+    /// <summary>The number of a grain interface's contract. This host has one release of each, so it compares none.</summary>
+    [AttributeUsage(AttributeTargets.Interface)]
+    public sealed class VersionAttribute(ushort version) : Attribute
+    {
+        public ushort Version { get; } = version;
+    }
+}
+
 namespace Orleans.Placement
 {
     /// <summary>Names the strategy of a grain class.</summary>

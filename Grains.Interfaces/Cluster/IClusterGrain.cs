@@ -1,3 +1,5 @@
+using Orleans.CodeGeneration;
+
 namespace JadeVector.Grains.Interfaces;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace JadeVector.Grains.Interfaces;
 /// node's death and when a node joins; nothing that it believes is needed for a read or a write to be right.
 /// </summary>
 [Alias("jade.IClusterGrain")]
+[Version(1)]
 public interface IClusterGrain : IGrainWithIntegerKey
 {
     [Alias("GetView")]

@@ -1,7 +1,10 @@
+using Orleans.CodeGeneration;
+
 namespace JadeVector.Grains.Interfaces;
 
 /// <summary>The control plane of one database. Key: the database id. Never on the path of a read or a write.</summary>
 [Alias("jade.IDatabaseGrain")]
+[Version(1)]
 public interface IDatabaseGrain : IGrainWithStringKey
 {
     /// <summary>Takes the name, creates the shards' manifests, becomes active. Repeating it after a failure carries on.</summary>
@@ -22,6 +25,7 @@ public interface IDatabaseGrain : IGrainWithStringKey
 
 /// <summary>Names of databases. Key: partition 0 to 255 of XXH64(name).</summary>
 [Alias("jade.ICatalogGrain")]
+[Version(1)]
 public interface ICatalogGrain : IGrainWithIntegerKey
 {
     /// <summary>Binds the name to the id; true also when it is bound to that id already, false when to another.</summary>

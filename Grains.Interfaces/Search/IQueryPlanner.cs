@@ -1,3 +1,5 @@
+using Orleans.CodeGeneration;
+
 namespace JadeVector.Grains.Interfaces;
 
 /// <summary>Plans a search, fans it out to the shards and merges their top-K. The process that took the request hosts it itself.</summary>
@@ -9,6 +11,7 @@ public interface IQueryPlanner
 
 /// <summary>An address for the planner of some node, for clients that do not host one. A stateless worker; any key.</summary>
 [Alias("jade.IQueryPlannerGrain")]
+[Version(1)]
 public interface IQueryPlannerGrain : IGrainWithIntegerKey
 {
     [Alias("Search")]

@@ -1,7 +1,10 @@
+using Orleans.CodeGeneration;
+
 namespace JadeVector.Grains.Interfaces;
 
 /// <summary>One index partition: the copy that may own it. Key: <c>{databaseId}/{shard}</c>. All members throw <see cref="JadeException"/> for a refusal.</summary>
 [Alias("jade.IShardGrain")]
+[Version(1)]
 public interface IShardGrain : IShardReads
 {
     [Alias("Write")]

@@ -1,7 +1,10 @@
+using Orleans.CodeGeneration;
+
 namespace JadeVector.Grains.Interfaces;
 
 /// <summary>What every copy of a shard answers, the owner's and those that follow. All members throw <see cref="JadeException"/> for a refusal.</summary>
 [Alias("jade.IShardReads")]
+[Version(1)]
 public interface IShardReads : IGrainWithStringKey
 {
     [Alias("Search")]

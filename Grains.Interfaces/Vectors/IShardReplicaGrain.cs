@@ -1,3 +1,5 @@
+using Orleans.CodeGeneration;
+
 namespace JadeVector.Grains.Interfaces;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace JadeVector.Grains.Interfaces;
 /// owner's: they wait until the copy has read the log to its end.
 /// </summary>
 [Alias("jade.IShardReplicaGrain")]
+[Version(1)]
 public interface IShardReplicaGrain : IShardReads
 {
     [Alias("GetStatus")]

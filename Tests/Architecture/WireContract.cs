@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 
 namespace JadeVector.Tests.Architecture;
@@ -49,7 +50,12 @@ internal sealed class WireContract
     {
         var parents = type.GetInterfaces().Where(parent => parent != typeof(IGrain) && typeof(IGrain).IsAssignableFrom(parent))
             .Select(parent => parent.IsDefined(typeof(AliasAttribute)) ? AliasOf(parent) : parent.Name).Order(StringComparer.Ordinal);
-        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', parents)}\n");
+        if (type.GetCustomAttribute<VersionAttribute>() is not { } version)
+            Mistakes.Add($"{type.Name} has no [Version].");
+        else
+            parents = parents.Append($"version {version.Version}");
+        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', parents)}
+");
         foreach (var method in type.GetMethods().OrderBy(method => method.Name, StringComparer.Ordinal))
         {
             if (type.GetMethods().Count(other => other.Name == method.Name) > 1)
@@ -67,11 +73,13 @@ internal sealed class WireContract
     private string ResultOf(MethodInfo method, string where)
     {
         var type = method.ReturnType;
-        if (type == typeof(Task))
+        if (type == typeof(Task) || type == typeof(ValueTask))
             return "nothing";
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>))
+        if (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Task<>) || type.GetGenericTypeDefinition() == typeof(ValueTask<>)))
             return NameOf(type.GetGenericArguments()[0], where);
-        Mistakes.Add($"{where} returns neither Task nor Task<T>.");
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
+            return $"stream of {NameOf(type.GetGenericArguments()[0], where)}";
+        Mistakes.Add($"{where} returns no task and no stream.");
         return type.Name;
     }
 
@@ -105,6 +113,8 @@ internal sealed class WireContract
 
         var kind = type.IsEnum ? "enum" : type.IsSubclassOf(typeof(Exception)) ? "exception" : type.IsValueType ? "struct" : "class";
         var text = new StringBuilder($"{kind} {AliasOf(type)}{(type.IsDefined(typeof(ImmutableAttribute)) ? " immutable" : "")}\n");
+        if (!type.IsEnum && kind != "exception" && !type.IsDefined(typeof(ImmutableAttribute)))
+            Mistakes.Add($"{type.Name} is not [Immutable]: every call would copy it.");
         if (type.IsEnum)
             text.Append($"  {string.Join(", ", Enum.GetValues(type).Cast<object>().Select(value => $"{Convert.ToInt64(value)} {value}"))}\n");
         else
@@ -127,6 +137,8 @@ internal sealed class WireContract
                 Mistakes.Add($"{type.Name}.{member.Name} has no [Id].");
             else if (!members.TryAdd(id.Id, $"  {id.Id} {member.Name} {NameOf(field.FieldType, $"{type.Name}.{member.Name}")}\n"))
                 Mistakes.Add($"{type.Name} has two members with [Id({id.Id})].");
+            if (!field.IsInitOnly && !type.IsSubclassOf(typeof(Exception)))
+                Mistakes.Add($"{type.Name}.{member.Name} can be changed after it was sent.");
         }
 
         foreach (var line in members.Values)

@@ -27,7 +27,10 @@ public sealed class WireContractTests
         var mistakes = WireContract.Of([typeof(IBadGrain)]).Mistakes;
         Assert.Contains("IBadGrain has no [Alias].", mistakes);
         Assert.Contains("IBadGrain.Twice is overloaded.", mistakes);
-        Assert.Contains("IBadGrain.Quick returns neither Task nor Task<T>.", mistakes);
+        Assert.Contains("IBadGrain has no [Version].", mistakes);
+        Assert.Contains("IBadGrain.Quick returns no task and no stream.", mistakes);
+        Assert.Contains("Half.First can be changed after it was sent.", mistakes);
+        Assert.Contains("Half is not [Immutable]: every call would copy it.", mistakes);
         Assert.Contains(mistakes, mistake => mistake.Contains("Bare crosses at IBadGrain.Take without [GenerateSerializer]", StringComparison.Ordinal));
         Assert.Contains("Half.Forgotten has no [Id].", mistakes);
         Assert.Contains("Half has two members with [Id(0)].", mistakes);
