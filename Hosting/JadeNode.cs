@@ -9,6 +9,7 @@ using JadeVector.Hosting.Embeddings;
 using JadeVector.Hosting.Hosts;
 using JadeVector.Hosting.Operations;
 using JadeVector.Hosting.Options;
+using JadeVector.Hosting.Starting;
 using JadeVector.Hosting.Storage;
 using JadeVector.Hosting.Work;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,33 +17,58 @@ using Microsoft.Extensions.Hosting;
 
 namespace JadeVector.Hosting;
 
-/// <summary>Composes a node: storage, engine, grains on their host, and the plain interfaces that an edge calls.</summary>
+/// <summary>
+/// Composes a process of the product below its edge: the plain interfaces that an edge calls, and under them either a whole node
+/// (storage, engine, grains on their host) or a client of the nodes elsewhere.
+/// </summary>
 public static class JadeNode
 {
-    /// <summary>Opens the store and registers everything below the edge.</summary>
-    /// <exception cref="JadeStartException">The configuration is wrong or the store cannot be opened; the message says what and how to mend it.</exception>
+    /// <summary>Opens what the options name and registers everything below the edge.</summary>
+    /// <exception cref="JadeStartException">The configuration is wrong, or storage or membership cannot be reached; the message says what and how to mend it.</exception>
     public static async Task AddJadeNodeAsync(this IHostApplicationBuilder builder, CancellationToken cancellation)
     {
+        var cluster = NodeOptions.Bind<ClusterOptions>(builder, ClusterOptions.Section);
         var storage = NodeOptions.Bind<StorageOptions>(builder, StorageOptions.Section);
         var engine = NodeOptions.Bind<EngineOptions>(builder, EngineOptions.Section);
+        var host = HostOf(builder, cluster, storage);
+        var retry = StartRetry.For(cluster);
+        await host.PrepareAsync(retry, cancellation);
+        if (cluster.Role == NodeRole.Client)
+        {
+            builder.AddEdgeServices(TimeProvider.System, new CryptographicIdSource());
+            builder.Services.AddSingleton<IReadiness, ClientReadiness>();
+            host.AddClientTo(builder);
+            return;
+        }
+
         var ids = new CryptographicIdSource();
         var work = new ThreadWorkScheduler(engine.SearchThreads > 0 ? engine.SearchThreads : Environment.ProcessorCount);
-        var blobs = await Stores.OpenAsync(storage, work, ids, cancellation);
-        builder.AddJadeNode(new EngineContext(blobs, TimeProvider.System, work, ids), engine);
+        var blobs = await Stores.OpenAsync(storage, work, ids, retry, cancellation);
+        builder.AddNode(new EngineContext(blobs, TimeProvider.System, work, ids), engine, cluster, host);
     }
 
-    /// <summary>The same over a context that is there already; its store and scheduler are disposed of with the host.</summary>
+    /// <summary>The same for a process without an edge, which has no use for the role of a client.</summary>
+    /// <exception cref="JadeStartException">As before, or the role is another.</exception>
+    public static Task AddJadeSiloAsync(this IHostApplicationBuilder builder, CancellationToken cancellation) =>
+        NodeOptions.Bind<ClusterOptions>(builder, ClusterOptions.Section).Role == NodeRole.Cohosted
+            ? builder.AddJadeNodeAsync(cancellation)
+            : throw new JadeStartException("Jade:Cluster:Role 'client' is for the Api; a silo hosts shards.");
+
+    /// <summary>A whole node over a context that is there already; its store and scheduler are disposed of with the host.</summary>
     internal static void AddJadeNode(this IHostApplicationBuilder builder, EngineContext context, EngineOptions engine)
     {
         var cluster = NodeOptions.Bind<ClusterOptions>(builder, ClusterOptions.Section);
-        var embedding = NodeOptions.Bind<EmbeddingOptions>(builder, EmbeddingOptions.Section);
-        var identity = new NodeIdentity(cluster.NodeName ?? $"{Environment.MachineName}-{Environment.ProcessId}", context.Clock.GetUtcNow());
+        builder.AddNode(context, engine, cluster, HostOf(builder, cluster, new StorageOptions()));
+    }
 
+    /// <summary>All of a node but its host.</summary>
+    internal static NodeIdentity AddNodeServices(this IHostApplicationBuilder builder, EngineContext context, EngineOptions engine, ClusterOptions cluster)
+    {
+        var identity = new NodeIdentity(cluster.NodeName ?? $"{Environment.MachineName}-{Environment.ProcessId}", context.Clock.GetUtcNow());
         var services = builder.Services;
         services.AddSingleton(_ => context.Blobs); // by factory, so that the container disposes of it
         services.AddSingleton(_ => context.Work);
         services.AddSingleton(provider => context with { Blobs = provider.GetRequiredService<IBlobStore>(), Work = provider.GetRequiredService<IWorkScheduler>() });
-        services.AddSingleton(context.Clock);
         services.AddSingleton(identity);
         services.AddSingleton(new ShardOptions { CheckpointSizeBytes = engine.CheckpointMebibytes * 1024L * 1024L });
         services.AddSingleton(new FollowerOptions { LagMax = TimeSpan.FromMilliseconds(engine.ReplicaLagMilliseconds) });
@@ -52,14 +78,36 @@ public static class JadeNode
         services.AddSingleton<IClusterTable>(provider => provider.GetRequiredService<ClusterTable>());
         services.AddSingleton(ClusterPace.Default);
         services.AddSingleton(NodeAgentPace.Default);
+        services.AddSingleton<IReadiness, Readiness>();
+        builder.AddEdgeServices(context.Clock, context.Ids);
+        return identity;
+    }
+
+    /// <summary>What an edge calls, over whatever <see cref="IGrainFactory"/> the host brings.</summary>
+    internal static void AddEdgeServices(this IHostApplicationBuilder builder, TimeProvider clock, IdSource ids)
+    {
+        var services = builder.Services;
+        var shutdown = NodeOptions.Bind<ShutdownOptions>(builder, ShutdownOptions.Section);
+        services.AddSingleton(shutdown);
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(shutdown.DrainSeconds + shutdown.FinishSeconds));
+        services.AddSingleton(clock);
+        services.AddSingleton(ids);
         services.AddSingleton<DatabaseCache>();
         services.AddSingleton<IDatabaseCatalog, DatabaseCatalog>();
         services.AddSingleton<IVectorStore, VectorStore>();
         services.AddSingleton<IQueryPlanner, QueryPlanner>();
         services.AddSingleton<IClusterInfo, ClusterInfo>();
-        services.AddSingleton<IReadiness, Readiness>();
-        services.AddJadeEmbeddings(embedding, context.Clock);
-        GrainHost.AddTo(builder, cluster, identity);
-        services.AddHostedService<NodeAgent>(); // after the actor runtime: hosted services stop in reverse order
+        services.AddJadeEmbeddings(NodeOptions.Bind<EmbeddingOptions>(builder, EmbeddingOptions.Section), clock);
     }
+
+    private static void AddNode(this IHostApplicationBuilder builder, EngineContext context, EngineOptions engine, ClusterOptions cluster, GrainHost host)
+    {
+        host.AddSiloTo(builder, builder.AddNodeServices(context, engine, cluster));
+        builder.Services.AddHostedService<NodeAgent>(); // after the actor runtime: hosted services stop in reverse order
+    }
+
+    private static GrainHost HostOf(IHostApplicationBuilder builder, ClusterOptions cluster, StorageOptions storage) =>
+        new(cluster, NodeOptions.Bind<FailureDetectionOptions>(builder, FailureDetectionOptions.Section), storage);
 }

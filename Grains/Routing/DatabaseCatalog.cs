@@ -5,12 +5,12 @@ using JadeVector.Grains.Interfaces;
 namespace JadeVector.Grains.Routing;
 
 /// <summary>The databases of the cluster over the catalog and database grains.</summary>
-public sealed class DatabaseCatalog(IGrainFactory grains, DatabaseCache cache, EngineContext context) : IDatabaseCatalog
+public sealed class DatabaseCatalog(IGrainFactory grains, DatabaseCache cache, TimeProvider clock, IdSource idSource) : IDatabaseCatalog
 {
     /// <inheritdoc/>
     public async Task<DatabaseDescription> CreateAsync(DatabaseSettings settings, CancellationToken cancellation)
     {
-        var id = DatabaseIds.Make(context.Clock, context.Ids);
+        var id = DatabaseIds.Make(clock, idSource);
         var description = await ControlCalls.Run(grains.GetGrain<IDatabaseGrain>(id).Create(settings), cancellation);
         cache.Put(description);
         return description;

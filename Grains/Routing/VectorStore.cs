@@ -5,7 +5,7 @@ using JadeVector.Grains.Interfaces;
 namespace JadeVector.Grains.Routing;
 
 /// <summary>Reads and writes by id: groups by shard with the cached map, calls the shard grains side by side, puts the answers back in order.</summary>
-public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, EngineContext context) : IVectorStore
+public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, TimeProvider clock, IdSource ids) : IVectorStore
 {
     /// <inheritdoc/>
     public async Task<DatabaseWriteReply> WriteAsync(
@@ -13,7 +13,7 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, Engin
     {
         var description = await cache.GetAsync(databaseId, cancellation);
         var batches = WriteBatches.Split(items, description.ShardMap, options.Atomic);
-        var requestId = options.RequestId ?? context.Ids.NewGuid().ToString("N");
+        var requestId = options.RequestId ?? ids.NewGuid().ToString("N");
         var results = new WriteItemResult[items.Count];
         var sequences = await Task.WhenAll(batches.GroupBy(batch => batch.Shard).Select(async shard =>
         {
@@ -147,7 +147,7 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, Engin
                     cache.Forget(databaseId);
                 }
 
-                if (attempt > 0 || !ShardCalls.IsWorthARetry(refusal) || context.Clock.GetUtcNow() >= deadline)
+                if (attempt > 0 || !ShardCalls.IsWorthARetry(refusal) || clock.GetUtcNow() >= deadline)
                 {
                     throw refusal;
                 }

@@ -3,6 +3,7 @@ using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
 using JadeVector.Grains.Shards;
 using JadeVector.Hosting.Options;
+using JadeVector.Hosting.Starting;
 using JadeVector.Hosting.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -11,17 +12,29 @@ using Orleans.Storage;
 namespace JadeVector.Hosting.Hosts;
 
 /// <summary>The grains on the embedded single-process host.</summary>
-internal static class GrainHost
+internal sealed class GrainHost
 {
     public const string Name = "embedded";
 
-    public static void AddTo(IHostApplicationBuilder builder, ClusterOptions options, NodeIdentity identity)
+    /// <exception cref="JadeStartException">The options ask for a cluster.</exception>
+    public GrainHost(ClusterOptions cluster, FailureDetectionOptions failures, StorageOptions storage)
+    {
+        if (cluster.Role != NodeRole.Cohosted || cluster.Clustering != ClusteringKind.Localhost)
+            throw new JadeStartException(
+                $"Jade:Cluster asks for role '{cluster.Role}' and clustering '{cluster.Clustering}'; this build has the single-process host, which is always alone. Build with OrleansHost=Microsoft.");
+    }
+
+    public Task PrepareAsync(StartRetry retry, CancellationToken cancellation) => Task.CompletedTask;
+
+    public void AddSiloTo(IHostApplicationBuilder builder, NodeIdentity identity)
     {
         builder.Services.AddEmbeddedGrains(host => host.Assemblies.Add(typeof(ShardGrain).Assembly));
         builder.Services.AddKeyedSingleton<IGrainStorage>(BlobGrainStorage.Name, (services, _) => services.GetRequiredService<BlobGrainStorage>());
         builder.Services.AddSingleton<IClusterNodes>(new OneNode(identity));
         builder.Services.AddSingleton<ICopyMover, NoMover>();
     }
+
+    public void AddClientTo(IHostApplicationBuilder builder) => throw new InvalidOperationException("Refused by the constructor.");
 
     private sealed class OneNode(NodeIdentity identity) : IClusterNodes
     {

@@ -1,30 +1,44 @@
+using JadeVector.Engine;
 using JadeVector.Grains.Cluster;
-using JadeVector.Grains.Interfaces;
-using JadeVector.Hosting.Silos;
-using JadeVector.Hosting.Storage;
-using Microsoft.Extensions.DependencyInjection;
+using JadeVector.Hosting.Clustering;
+using JadeVector.Hosting.Options;
+using JadeVector.Hosting.Starting;
 using Microsoft.Extensions.Hosting;
-using Orleans.Configuration;
-using Orleans.Storage;
-using ClusterOptions = JadeVector.Hosting.Options.ClusterOptions;
 
 namespace JadeVector.Hosting.Hosts;
 
-/// <summary>The grains on a Microsoft Orleans silo in this process.</summary>
-internal static class GrainHost
+/// <summary>The grains on a Microsoft Orleans silo in this process, or on silos elsewhere.</summary>
+internal sealed class GrainHost
 {
     public const string Name = "orleans";
 
-    public static void AddTo(IHostApplicationBuilder builder, ClusterOptions options, NodeIdentity identity)
+    private readonly ClusterOptions _cluster;
+    private readonly FailureDetectionOptions _failures;
+    private readonly Membership _membership;
+    private readonly int? _writeGeneration;
+
+    /// <exception cref="JadeStartException">This build has not what the options ask for.</exception>
+    public GrainHost(ClusterOptions cluster, FailureDetectionOptions failures, StorageOptions storage)
     {
-        builder.UseOrleans(silo =>
-        {
-            silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, primarySiloEndpoint: null, serviceId: "jade", clusterId: "jade");
-            silo.Configure<SiloOptions>(named => named.SiloName = identity.Name);
-            silo.AddPlacementDirector<ShardPlacement, ShardPlacementDirector>();
-            silo.Services.AddKeyedSingleton<IGrainStorage>(BlobGrainStorage.Name, (services, _) => services.GetRequiredService<BlobGrainStorage>());
-        });
-        builder.Services.AddSingleton<IClusterNodes, SiloNodes>();
-        builder.Services.AddSingleton<ICopyMover, SiloCopyMover>();
+        (_cluster, _failures, _writeGeneration) = (cluster, failures, storage.WriteGeneration);
+        _membership = Membership.Of(cluster, storage);
     }
+
+    /// <summary>Waits for what the host needs before it can start.</summary>
+    /// <exception cref="JadeStartException">It did not answer in time.</exception>
+    public Task PrepareAsync(StartRetry retry, CancellationToken cancellation) => _membership.PrepareAsync(retry, cancellation);
+
+    public void AddSiloTo(IHostApplicationBuilder builder, NodeIdentity identity) => builder.UseOrleans(silo =>
+    {
+        SiloEndpoints.AddTo(silo, _cluster);
+        _membership.AddTo(silo, _cluster);
+        SiloSetup.AddTo(silo, _cluster, _failures, identity, StorageGenerations.OfThisRelease.Writing(_writeGeneration));
+    });
+
+    public void AddClientTo(IHostApplicationBuilder builder) => builder.UseOrleansClient(client =>
+    {
+        _membership.AddTo(client, _cluster);
+        FailureDetection.AddTo(client, _failures);
+        client.UseConnectionRetryFilter(new ClientRetry(_cluster, TimeProvider.System));
+    });
 }

@@ -38,6 +38,10 @@ public sealed class AzureBlobStore : IBlobStore
         return new AzureBlobStore(patient, Connect(options, retryCountMax: 0), ids, copies);
     }
 
+    /// <summary>Where the container is, without secrets: for messages.</summary>
+    /// <exception cref="FormatException">The connection string is none.</exception>
+    public static string AddressOf(AzureBlobStoreOptions options) => Connect(options, retryCountMax: 0).Uri.GetLeftPart(UriPartial.Path);
+
     public Task<BlobContent?> GetAsync(string name, CancellationToken cancellation) => RequestAsync<BlobContent?>("get", name, async () =>
     {
         try

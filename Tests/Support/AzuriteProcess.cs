@@ -9,19 +9,18 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
     // Published by Microsoft for every emulator: no secret.
     private const string WellKnownKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    // The shell lives as long as Azurite; when this process is gone its standard input ends, and Azurite is told to stop.
-    private const string Watchdog = """exec 3<&0; "$0" "$@" </dev/null & child=$!; (cat <&3 >/dev/null 2>&1; kill $child 2>/dev/null) >/dev/null 2>&1 & wait $child""";
-
     private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 
-    private AzuriteProcess(Process process, int port) => (_process, Port) = (process, port);
+    private readonly string _service;
+
+    private AzuriteProcess(Process process, int port, string service) => (_process, Port, _service) = (process, port, service);
 
     public int Port { get; }
 
     public string ConnectionString =>
-        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={WellKnownKey};BlobEndpoint=http://127.0.0.1:{Port}/devstoreaccount1;";
+        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={WellKnownKey};{_service}Endpoint=http://127.0.0.1:{Port}/devstoreaccount1;";
 
     /// <summary>The program, or null when npm has not installed it (./jade test does).</summary>
     public static string? Program
@@ -42,15 +41,13 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
     }
 
     /// <param name="location">Where it keeps its data.</param>
-    /// <param name="port">0 for any that is free.</param>
-    public static async Task<AzuriteProcess> StartAsync(string location, int port = 0)
+    /// <param name="port">0 for any that is free; tables do not tell which one they took, and need a number.</param>
+    /// <param name="service"><c>Blob</c> or <c>Table</c>.</param>
+    public static async Task<AzuriteProcess> StartAsync(string location, int port = 0, string service = "Blob")
     {
-        var program = Program ?? throw new InvalidOperationException("Azurite is not installed: run ./jade test, or npm ci in eng/azurite.");
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] arguments =
-            ["-c", Watchdog, program, "--blobHost", "127.0.0.1", "--blobPort", $"{port}", "--location", location, "--disableTelemetry", "--skipApiVersionCheck"];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
+        var program = Program?.Replace("azurite-blob", $"azurite-{service.ToLowerInvariant()}", StringComparison.Ordinal) ?? throw new InvalidOperationException("Azurite is not installed: run ./jade test, or npm ci in eng/azurite.");
+        var start = Watchdog.Over(
+            program, $"--{service.ToLowerInvariant()}Host", "127.0.0.1", $"--{service.ToLowerInvariant()}Port", $"{port}", "--location", location, "--disableTelemetry", "--skipApiVersionCheck");
         var listening = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var said = new List<string>();
@@ -62,7 +59,7 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         try
         {
-            return new AzuriteProcess(process, await listening.Task.WaitAsync(StartTimeMax));
+            return new AzuriteProcess(process, await listening.Task.WaitAsync(StartTimeMax), service);
         }
         catch
         {
@@ -102,6 +99,6 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    [GeneratedRegex(@"listens on http://127\.0\.0\.1:(\d+)")]
+    [GeneratedRegex(@"successfully (?:listens on http://|started on )127\.0\.0\.1:(\d+)")]
     private static partial Regex ListensOn();
 }
