@@ -38,6 +38,7 @@ public static class JadeNode
             builder.AddEdgeServices(TimeProvider.System, new CryptographicIdSource());
             builder.Services.AddSingleton<IReadiness, ClientReadiness>();
             host.AddClientTo(builder);
+            builder.Services.AddHostedService<ViewFollower>();
             return;
         }
 
@@ -74,10 +75,7 @@ public static class JadeNode
         services.AddSingleton(new FollowerOptions { LagMax = TimeSpan.FromMilliseconds(engine.ReplicaLagMilliseconds) });
         services.AddSingleton<BlobGrainStorage>();
         services.AddSingleton<LocalCopies>();
-        services.AddSingleton<ClusterTable>();
-        services.AddSingleton<IClusterTable>(provider => provider.GetRequiredService<ClusterTable>());
         services.AddSingleton(ClusterPace.Default);
-        services.AddSingleton(NodeAgentPace.Default);
         services.AddSingleton<IReadiness, Readiness>();
         builder.AddEdgeServices(context.Clock, context.Ids);
         return identity;
@@ -94,6 +92,9 @@ public static class JadeNode
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(shutdown.DrainSeconds + shutdown.FinishSeconds));
         services.AddSingleton(clock);
         services.AddSingleton(ids);
+        services.AddSingleton<ClusterTable>();
+        services.AddSingleton<IClusterTable>(provider => provider.GetRequiredService<ClusterTable>());
+        services.AddSingleton(NodeAgentPace.Default);
         services.AddSingleton<DatabaseCache>();
         services.AddSingleton<IDatabaseCatalog, DatabaseCatalog>();
         services.AddSingleton<IVectorStore, VectorStore>();

@@ -71,18 +71,23 @@ internal sealed partial class NodeAgent(
             Draining = _draining,
             Copies = local.Copies,
         };
-        if (await Leader.Report(report, known.Version).WaitAsync(cancellation) is not { } view)
+        if (await Leader.Report(report, known.Version).WaitAsync(pace.AnswerMax, clock, cancellation) is not { } view)
         {
             return;
         }
 
         if (view.Version.Term > known.Version.Term && known.Nodes.Count > 0)
         {
-            await Leader.Remember(known).WaitAsync(cancellation);
+            await Leader.Remember(known).WaitAsync(pace.AnswerMax, clock, cancellation);
         }
 
         table.Put(view);
     }
+
+    /// <summary>A read copy ends here and the leader makes it again where there is a place; there need not be one.</summary>
+    private Task LeaveAsync(CopyId copy) => copy.IsOwner
+        ? grains.GetGrain<IShardGrain>(copy.ToString()).Move(address: null)
+        : grains.GetGrain<IShardReplicaGrain>(copy.ToString()).Close();
 
     /// <summary>Asks every copy to go elsewhere and waits until they have gone, as long as the host's patience lasts.</summary>
     private async Task HandOverAsync(CancellationToken patience)
@@ -94,7 +99,7 @@ internal sealed partial class NodeAgent(
         limit.CancelAfter(pace.HandOverMax);
         try
         {
-            await Task.WhenAll(copies.Select(hosted => grains.GetGrain<IShardGrain>(hosted.Copy.ToString()).Move(address: null))).WaitAsync(limit.Token);
+            await Task.WhenAll(copies.Select(hosted => LeaveAsync(hosted.Copy))).WaitAsync(limit.Token);
             for (var changed = local.Changed; local.Count > 0; changed = local.Changed)
             {
                 await changed.WaitAsync(limit.Token);
@@ -110,8 +115,10 @@ internal sealed partial class NodeAgent(
 /// <summary>How often a node reports.</summary>
 /// <param name="Period">Without any change.</param>
 /// <param name="PeriodMin">Between two reports, however much changes.</param>
+/// <param name="AnswerMax">How long the leader's answer is waited for.</param>
 /// <param name="HandOverMax">How long a stopping node waits for its copies to be taken over.</param>
-internal sealed record NodeAgentPace(TimeSpan Period, TimeSpan PeriodMin, TimeSpan HandOverMax)
+internal sealed record NodeAgentPace(TimeSpan Period, TimeSpan PeriodMin, TimeSpan AnswerMax, TimeSpan HandOverMax)
 {
-    public static NodeAgentPace Default { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(15));
+    public static NodeAgentPace Default { get; } =
+        new(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
 }
