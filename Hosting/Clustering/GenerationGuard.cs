@@ -40,7 +40,7 @@ internal sealed class GenerationGuard(
         for (var since = clock.GetTimestamp(); ; await Task.Delay(Pause, clock, cancellation))
         {
             var silent = new List<string>();
-            foreach (var (member, _) in (await members.ReadAll()).Members)
+            foreach (var (member, _) in (await members.ReadAllAsync(cancellation)).Members)
             {
                 if (member.Status is not (SiloStatus.Active or SiloStatus.Joining) || member.SiloAddress.Equals(self.SiloAddress))
                     continue;

@@ -48,14 +48,13 @@ internal sealed class WireContract
 
     private void AddInterface(Type type)
     {
-        var parents = type.GetInterfaces().Where(parent => parent != typeof(IGrain) && typeof(IGrain).IsAssignableFrom(parent))
+        IEnumerable<string> parents = type.GetInterfaces().Where(parent => parent != typeof(IGrain) && typeof(IGrain).IsAssignableFrom(parent))
             .Select(parent => parent.IsDefined(typeof(AliasAttribute)) ? AliasOf(parent) : parent.Name).Order(StringComparer.Ordinal);
         if (type.GetCustomAttribute<VersionAttribute>() is not { } version)
             Mistakes.Add($"{type.Name} has no [Version].");
         else
             parents = parents.Append($"version {version.Version}");
-        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', parents)}
-");
+        var text = new StringBuilder($"interface {AliasOf(type)} {string.Join(' ', parents)}\n");
         foreach (var method in type.GetMethods().OrderBy(method => method.Name, StringComparer.Ordinal))
         {
             if (type.GetMethods().Count(other => other.Name == method.Name) > 1)
