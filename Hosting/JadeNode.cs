@@ -35,7 +35,7 @@ public static class JadeNode
         await host.PrepareAsync(retry, cancellation);
         if (cluster.Role == NodeRole.Client)
         {
-            builder.AddEdgeServices(TimeProvider.System, new CryptographicIdSource());
+            builder.AddEdgeServices(TimeProvider.System, new CryptographicIdSource(), cluster);
             builder.Services.AddSingleton<IReadiness, ClientReadiness>();
             host.AddClientTo(builder);
             builder.Services.AddHostedService<ViewFollower>();
@@ -65,26 +65,26 @@ public static class JadeNode
     /// <summary>All of a node but its host.</summary>
     internal static NodeIdentity AddNodeServices(this IHostApplicationBuilder builder, EngineContext context, EngineOptions engine, ClusterOptions cluster)
     {
-        var identity = new NodeIdentity(cluster.NodeName ?? $"{Environment.MachineName}-{Environment.ProcessId}", context.Clock.GetUtcNow());
         var services = builder.Services;
         services.AddSingleton(_ => context.Blobs); // by factory, so that the container disposes of it
         services.AddSingleton(_ => context.Work);
         services.AddSingleton(provider => context with { Blobs = provider.GetRequiredService<IBlobStore>(), Work = provider.GetRequiredService<IWorkScheduler>() });
-        services.AddSingleton(identity);
         services.AddSingleton(new ShardOptions { CheckpointSizeBytes = engine.CheckpointMebibytes * 1024L * 1024L });
         services.AddSingleton(new FollowerOptions { LagMax = TimeSpan.FromMilliseconds(engine.ReplicaLagMilliseconds) });
         services.AddSingleton<BlobGrainStorage>();
         services.AddSingleton<LocalCopies>();
         services.AddSingleton(ClusterPace.Default);
         services.AddSingleton<IReadiness, Readiness>();
-        builder.AddEdgeServices(context.Clock, context.Ids);
-        return identity;
+        return builder.AddEdgeServices(context.Clock, context.Ids, cluster);
     }
 
     /// <summary>What an edge calls, over whatever <see cref="IGrainFactory"/> the host brings.</summary>
-    internal static void AddEdgeServices(this IHostApplicationBuilder builder, TimeProvider clock, IdSource ids)
+    /// <returns>The name that this process goes by.</returns>
+    internal static NodeIdentity AddEdgeServices(this IHostApplicationBuilder builder, TimeProvider clock, IdSource ids, ClusterOptions cluster)
     {
+        var identity = new NodeIdentity(cluster.NodeName ?? $"{Environment.MachineName}-{Environment.ProcessId}", clock.GetUtcNow());
         var services = builder.Services;
+        services.AddSingleton(identity);
         var shutdown = NodeOptions.Bind<ShutdownOptions>(builder, ShutdownOptions.Section);
         services.AddSingleton(shutdown);
         services.AddSingleton<Drain>();
@@ -96,11 +96,13 @@ public static class JadeNode
         services.AddSingleton<IClusterTable>(provider => provider.GetRequiredService<ClusterTable>());
         services.AddSingleton(NodeAgentPace.Default);
         services.AddSingleton<DatabaseCache>();
+        services.AddSingleton<ShardRouter>();
         services.AddSingleton<IDatabaseCatalog, DatabaseCatalog>();
         services.AddSingleton<IVectorStore, VectorStore>();
         services.AddSingleton<IQueryPlanner, QueryPlanner>();
         services.AddSingleton<IClusterInfo, ClusterInfo>();
         services.AddJadeEmbeddings(NodeOptions.Bind<EmbeddingOptions>(builder, EmbeddingOptions.Section), clock);
+        return identity;
     }
 
     private static void AddNode(this IHostApplicationBuilder builder, EngineContext context, EngineOptions engine, ClusterOptions cluster, GrainHost host)

@@ -65,8 +65,22 @@ internal static class DatabaseJson
             Epoch = shard.Epoch,
             FirstHash = Hash(ranges.GetValueOrDefault(shard.Shard).First),
             LastHash = Hash(ranges.GetValueOrDefault(shard.Shard).Last),
+            Replicas = [.. shard.Replicas.Select(Replica)],
         })];
     }
+
+    private static ReplicaResponse Replica(ReplicaStatus replica) => new()
+    {
+        Replica = replica.Replica,
+        State = replica.State.ToString().ToLowerInvariant(),
+        Error = replica.Error,
+        Node = replica.Node,
+        Sequence = replica.Sequence,
+        LagSequences = replica.LagSequences,
+        LagMs = Math.Round(replica.LagMilliseconds, 1),
+        VectorCount = replica.VectorCount,
+        MemoryBytes = replica.MemoryBytes,
+    };
 
     private static DatabaseStats Stats(DatabaseStatus status) => new()
     {

@@ -217,6 +217,34 @@ public sealed record DatabaseStatusResponse
 /// <param name="MapVersion">Of the shard map.</param>
 public sealed record ShardListResponse(string DatabaseId, long MapVersion, IReadOnlyList<ShardResponse> Shards);
 
+/// <summary>A read copy of a shard.</summary>
+public sealed record ReplicaResponse
+{
+    /// <summary>From 1.</summary>
+    public required int Replica { get; init; }
+
+    /// <summary><c>active</c>; <c>loading</c>; <c>lagging</c>, too far behind for eventual reads; <c>unplaced</c>, as there are too few nodes; <c>failed</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Why its last look at the log failed; absent when it did not.</summary>
+    public string? Error { get; init; }
+
+    public required string Node { get; init; }
+
+    /// <summary>The last log sequence that its readers see.</summary>
+    public required ulong Sequence { get; init; }
+
+    /// <summary>How many sequence numbers it is behind the owner; absent where the owner does not answer.</summary>
+    public ulong? LagSequences { get; init; }
+
+    /// <summary>How long ago it had read the log to its end.</summary>
+    public required double LagMs { get; init; }
+
+    public required long VectorCount { get; init; }
+
+    public required long MemoryBytes { get; init; }
+}
+
 /// <summary>One shard.</summary>
 public sealed record ShardResponse
 {
@@ -252,4 +280,7 @@ public sealed record ShardResponse
 
     /// <summary>Last XXH64 of the ids it owns, inclusive.</summary>
     public required string LastHash { get; init; }
+
+    /// <summary>Its read copies: one less than <c>replication.factor</c>.</summary>
+    public required IReadOnlyList<ReplicaResponse> Replicas { get; init; }
 }

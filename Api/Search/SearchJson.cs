@@ -72,6 +72,8 @@ internal static class SearchJson
             writer.WriteNumber("efSearch"u8, shard.EfSearch);
             writer.WriteNumber("segmentCount"u8, shard.SegmentCount);
             writer.WriteNumber("engineMicroseconds"u8, Math.Round(shard.EngineMicroseconds, 1));
+            writer.WriteNumber("replica"u8, shard.Replica);
+            writer.WriteString("node"u8, shard.Node);
             writer.WriteEndObject();
         }
 

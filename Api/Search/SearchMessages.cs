@@ -58,5 +58,8 @@ public sealed record SearchExplain(long DistancesComputed, long VectorCount, IRe
 
 /// <param name="Strategy"><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_exact</c> or <c>empty</c>.</param>
 /// <param name="TailRows">Vectors not yet in the graph that were scanned.</param>
+/// <param name="Replica">Which copy answered: 0 for the owner's.</param>
+/// <param name="Node">The node that hosts it.</param>
 public sealed record SearchShard(
-    int Shard, string Strategy, long DistancesComputed, long TailRows, long VectorCount, int EfSearch, int SegmentCount, double EngineMicroseconds);
+    int Shard, string Strategy, long DistancesComputed, long TailRows, long VectorCount, int EfSearch, int SegmentCount, double EngineMicroseconds,
+    int Replica, string Node);

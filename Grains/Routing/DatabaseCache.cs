@@ -103,6 +103,27 @@ public sealed partial class DatabaseCache
         return description;
     }
 
+    /// <summary>Runs a request with the database's description, once more with a fresh one when a shard says that its map has changed.</summary>
+    internal async Task<T> PlanAsync<TArgument, T>(
+        string databaseId, TArgument argument, Func<DatabaseDescription, TArgument, CancellationToken, Task<T>> run, CancellationToken cancellation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await run(await GetAsync(databaseId, cancellation), argument, cancellation);
+            }
+            catch (JadeException refusal) when (refusal.Code is "gone" or "stale_map")
+            {
+                Forget(databaseId);
+                if (refusal.Code == "gone" || attempt > 0)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "Database {DatabaseId} could not be read again from its control plane; its last description stays in use")]
     private static partial void LogNotRead(ILogger logger, string databaseId, Exception problem);
 

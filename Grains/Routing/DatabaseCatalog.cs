@@ -5,8 +5,10 @@ using JadeVector.Grains.Interfaces;
 namespace JadeVector.Grains.Routing;
 
 /// <summary>The databases of the cluster over the catalog and database grains.</summary>
-public sealed class DatabaseCatalog(IGrainFactory grains, DatabaseCache cache, TimeProvider clock, IdSource idSource) : IDatabaseCatalog
+public sealed class DatabaseCatalog(IGrainFactory grains, ShardRouter router, DatabaseCache cache, TimeProvider clock, IdSource idSource) : IDatabaseCatalog
 {
+    private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(5);
+
     /// <inheritdoc/>
     public async Task<DatabaseDescription> CreateAsync(DatabaseSettings settings, CancellationToken cancellation)
     {
@@ -75,21 +77,46 @@ public sealed class DatabaseCatalog(IGrainFactory grains, DatabaseCache cache, T
     public async Task<DatabaseStatus> GetStatusAsync(string databaseId, CancellationToken cancellation)
     {
         var description = await cache.GetAsync(databaseId, cancellation);
-        var shards = await Task.WhenAll(description.ShardMap.Ranges.Select(range => StatusOf(databaseId, range.Shard))).WaitAsync(cancellation);
+        var shards = await Task.WhenAll(description.ShardMap.Ranges.Select(range => StatusOf(description, range.Shard, cancellation)));
         return new DatabaseStatus { Description = description, Shards = shards };
     }
 
-    /// <summary>A shard that cannot answer is part of the status, not a failure of it.</summary>
-    private async Task<ShardStatus> StatusOf(string databaseId, int shard)
+    /// <summary>A copy that cannot answer is part of the status, not a failure of it.</summary>
+    private async Task<ShardStatus> StatusOf(DatabaseDescription database, int shard, CancellationToken cancellation)
+    {
+        var wanted = Enumerable.Range(1, database.Settings.ReplicationFactor - 1);
+        var replicas = Task.WhenAll(wanted.Select(replica => StatusOf(database, shard, replica, cancellation)));
+        var owner = await Ask(
+            () => router.Owner(database.Id, shard).GetStatus(),
+            shard,
+            refusal => new ShardStatus { Shard = shard, Error = $"{refusal.Code}: {refusal.Message}" },
+            cancellation);
+        return owner with { Replicas = [.. (await replicas).Select(replica => owner.Error is null ? BehindOwner(replica, owner.Sequence) : replica)] };
+    }
+
+    private Task<ReplicaStatus> StatusOf(DatabaseDescription database, int shard, int replica, CancellationToken cancellation) =>
+        router.Replica(new CopyId(database.Id, shard, replica)) is { } copy
+            ? Ask(
+                copy.GetStatus,
+                shard,
+                refusal => new ReplicaStatus { Replica = replica, State = ReplicaState.Failed, Error = $"{refusal.Code}: {refusal.Message}" },
+                cancellation)
+            : Task.FromResult(new ReplicaStatus { Replica = replica, State = ReplicaState.Unplaced });
+
+    /// <summary>The two were asked side by side, so a copy may have seen a write that the owner had not yet counted.</summary>
+    private static ReplicaStatus BehindOwner(ReplicaStatus replica, ulong sequence) => replica.State is ReplicaState.Active or ReplicaState.Lagging
+        ? replica with { LagSequences = sequence > replica.Sequence ? sequence - replica.Sequence : 0 }
+        : replica;
+
+    private async Task<T> Ask<T>(Func<Task<T>> ask, int shard, Func<JadeException, T> failed, CancellationToken cancellation)
     {
         try
         {
-            return await ShardCalls.Grain(grains, databaseId, shard).GetStatus();
+            return await ask().WaitAsync(StatusPatience, clock, cancellation);
         }
-        catch (Exception problem)
+        catch (Exception problem) when (!cancellation.IsCancellationRequested)
         {
-            var refusal = ShardCalls.Translate(problem, shard);
-            return new ShardStatus { Shard = shard, Error = $"{refusal.Code}: {refusal.Message}" };
+            return failed(ShardProblems.Read.Translate(problem, shard));
         }
     }
 }

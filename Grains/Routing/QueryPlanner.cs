@@ -3,48 +3,25 @@ using JadeVector.Grains.Interfaces;
 namespace JadeVector.Grains.Routing;
 
 /// <summary>Fans a search out to the shards of a database and merges their top-K. Holds nothing: any process hosts its own.</summary>
-public sealed class QueryPlanner(IGrainFactory grains, DatabaseCache cache, TimeProvider clock) : IQueryPlanner
+public sealed class QueryPlanner(ShardRouter shards, DatabaseCache cache) : IQueryPlanner
 {
     /// <inheritdoc/>
-    public async Task<SearchReply> SearchAsync(string databaseId, SearchQuery query, CancellationToken cancellation)
+    public Task<SearchReply> SearchAsync(string databaseId, SearchQuery query, CancellationToken cancellation) =>
+        cache.PlanAsync(databaseId, query, SearchAsync, cancellation);
+
+    private async Task<SearchReply> SearchAsync(DatabaseDescription description, SearchQuery query, CancellationToken cancellation)
     {
-        var description = await cache.GetAsync(databaseId, cancellation);
-        var position = PositionToken.Parse(query.Read.MinPosition, databaseId);
+        var position = PositionToken.Parse(query.Read.MinPosition, description.Id);
         var planned = query.EfSearch is null ? query with { EfSearch = description.Settings.EfSearch } : query;
         var ranges = description.ShardMap.Ranges;
         var answers = new Task<ShardSearchReply>[ranges.Count];
         for (var i = 0; i < answers.Length; i++)
         {
             var search = new ShardSearch { Query = planned, Read = ShardReads.For(description, query.Read, position, ranges[i].Shard) };
-            answers[i] = SearchShard(databaseId, ranges[i].Shard, search, query.Read.Deadline, cancellation);
+            answers[i] = shards.ReadAsync(description, ranges[i].Shard, query.Read, search, static (copy, asked) => copy.Search(asked), cancellation);
         }
 
         return Merge(await Collect(answers, query.AllowPartial), query.TopK);
-    }
-
-    private async Task<ShardSearchReply> SearchShard(string databaseId, int shard, ShardSearch search, DateTimeOffset deadline, CancellationToken cancellation)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return await ShardCalls.Grain(grains, databaseId, shard).Search(search).WaitAsync(cancellation);
-            }
-            catch (Exception problem)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var refusal = ShardCalls.Translate(problem, shard);
-                if (refusal.Code is "gone" or "stale_map")
-                {
-                    cache.Forget(databaseId);
-                }
-
-                if (attempt > 0 || !ShardCalls.IsWorthARetry(refusal) || clock.GetUtcNow() >= deadline)
-                {
-                    throw refusal;
-                }
-            }
-        }
     }
 
     /// <summary>Waits for every shard; without partial answers the first refusal is the answer, once no shard is still at work.</summary>
@@ -66,7 +43,7 @@ public sealed class QueryPlanner(IGrainFactory grains, DatabaseCache cache, Time
             }
         }
 
-        var acceptable = allowPartial && replies.Count > 0 && first is null or { Code: not "invalid_argument" };
+        var acceptable = allowPartial && replies.Count > 0 && first is null or { Code: not ("invalid_argument" or "stale_map") };
         return first is null || acceptable ? (replies, missing) : throw first;
     }
 

@@ -5,7 +5,7 @@ using JadeVector.Grains.Interfaces;
 namespace JadeVector.Grains.Routing;
 
 /// <summary>Reads and writes by id: groups by shard with the cached map, calls the shard grains side by side, puts the answers back in order.</summary>
-public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, TimeProvider clock, IdSource ids) : IVectorStore
+public sealed class VectorStore(ShardRouter shards, DatabaseCache cache, IdSource ids) : IVectorStore
 {
     /// <inheritdoc/>
     public async Task<DatabaseWriteReply> WriteAsync(
@@ -31,19 +31,32 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, TimeP
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<VectorRecord?>> GetAsync(
-        string databaseId, IReadOnlyList<string> ids, ReadOptions options, CancellationToken cancellation)
+    public Task<IReadOnlyList<VectorRecord?>> GetAsync(
+        string databaseId, IReadOnlyList<string> ids, ReadOptions options, CancellationToken cancellation) =>
+        cache.PlanAsync(databaseId, (ids, options), GetAsync, cancellation);
+
+    /// <inheritdoc/>
+    public Task<VectorPage> ListAsync(
+        string databaseId, long offset, int limit, string? cursor, ReadOptions options, CancellationToken cancellation) =>
+        cache.PlanAsync(databaseId, new PageRequest(offset, limit, PageCursor.Parse(cursor), options), ListAsync, cancellation);
+
+    private async Task<IReadOnlyList<VectorRecord?>> GetAsync(
+        DatabaseDescription description, (IReadOnlyList<string> Ids, ReadOptions Options) request, CancellationToken cancellation)
     {
-        var description = await cache.GetAsync(databaseId, cancellation);
-        var position = PositionToken.Parse(options.MinPosition, databaseId);
+        var (ids, options) = request;
+        var position = PositionToken.Parse(options.MinPosition, description.Id);
+        if (ids.Count == 1)
+        {
+            return await GetFromShard(description, ShardMaps.ShardOf(description.ShardMap, ids[0]), ids, options, position, cancellation);
+        }
+
         var records = new VectorRecord?[ids.Count];
         var groups = Enumerable.Range(0, ids.Count).GroupBy(index => ShardMaps.ShardOf(description.ShardMap, ids[index]));
         await Task.WhenAll(groups.Select(async group =>
         {
             var indexes = group.ToArray();
             string[] wanted = [.. indexes.Select(index => ids[index])];
-            var read = ShardReads.For(description, options, position, group.Key);
-            var found = await Call(databaseId, group.Key, options.Deadline, grain => grain.Get(wanted, read), cancellation);
+            var found = await GetFromShard(description, group.Key, wanted, options, position, cancellation);
             for (var i = 0; i < indexes.Length; i++)
             {
                 records[indexes[i]] = found[i];
@@ -52,31 +65,38 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, TimeP
         return records;
     }
 
-    /// <inheritdoc/>
-    public async Task<VectorPage> ListAsync(
-        string databaseId, long offset, int limit, string? cursor, ReadOptions options, CancellationToken cancellation)
+    private Task<IReadOnlyList<VectorRecord?>> GetFromShard(
+        DatabaseDescription description, int shard, IReadOnlyList<string> wanted, ReadOptions options, PositionToken? position, CancellationToken cancellation)
     {
-        var description = await cache.GetAsync(databaseId, cancellation);
-        var position = PositionToken.Parse(options.MinPosition, databaseId);
-        var start = PageCursor.Parse(cursor);
-        var shards = description.ShardMap.Ranges.Select(range => range.Shard).Order().ToArray();
-        Task<ShardPage> Page(int shard, ulong? after, long skip, int take) => Call(
-            databaseId, shard, options.Deadline,
-            grain => grain.List(after, skip, take, ShardReads.For(description, options, position, shard)), cancellation);
+        var read = ShardReads.For(description, options, position, shard);
+        return shards.ReadAsync(description, shard, options, (wanted, read), static (copy, asked) => copy.Get(asked.wanted, asked.read), cancellation);
+    }
 
-        var counts = await Task.WhenAll(shards.Select(async shard => (await Page(shard, null, 0, 1)).Count));
+    private async Task<VectorPage> ListAsync(DatabaseDescription description, PageRequest request, CancellationToken cancellation)
+    {
+        var (offset, limit, start, options) = request;
+        var position = PositionToken.Parse(options.MinPosition, description.Id);
+        var numbers = description.ShardMap.Ranges.Select(range => range.Shard).Order().ToArray();
+        Task<ShardPage> Page(int shard, ulong? after, long skip, int take)
+        {
+            var read = ShardReads.For(description, options, position, shard);
+            return shards.ReadAsync(
+                description, shard, options, (after, skip, take, read), static (copy, asked) => copy.List(asked.after, asked.skip, asked.take, asked.read), cancellation);
+        }
+
+        var counts = await Task.WhenAll(numbers.Select(async shard => (await Page(shard, null, 0, 1)).Count));
         var vectors = new List<VectorRecord>();
         PageCursor? next = null;
-        for (var i = 0; i < shards.Length && next is null; i++)
+        for (var i = 0; i < numbers.Length && next is null; i++)
         {
-            if (shards[i] < start.Shard)
+            if (numbers[i] < start.Shard)
             {
                 continue;
             }
 
             if (vectors.Count == limit)
             {
-                next = new PageCursor(shards[i], null);
+                next = new PageCursor(numbers[i], null);
             }
             else if (offset >= counts[i] && start.After is null)
             {
@@ -84,11 +104,11 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, TimeP
             }
             else
             {
-                var after = shards[i] == start.Shard ? start.After : null;
-                var page = await Page(shards[i], after, offset, limit - vectors.Count);
+                var after = numbers[i] == start.Shard ? start.After : null;
+                var page = await Page(numbers[i], after, offset, limit - vectors.Count);
                 vectors.AddRange(page.Vectors);
                 offset = 0;
-                next = page.NextCursor is { } last ? new PageCursor(shards[i], last) : null;
+                next = page.NextCursor is { } last ? new PageCursor(numbers[i], last) : null;
             }
         }
 
@@ -108,7 +128,7 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, TimeP
         };
         try
         {
-            var reply = await Call(description.Id, batch.Shard, options.Deadline, grain => grain.Write(write), cancellation, isWrite: true);
+            var reply = await shards.WriteAsync(description.Id, batch.Shard, write, cancellation);
             for (var i = 0; i < batch.Indexes.Count; i++)
             {
                 results[batch.Indexes[i]] = reply.Items[i];
@@ -116,8 +136,18 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, TimeP
 
             return reply.Sequence;
         }
-        catch (JadeException refusal) when (IsOfItems(refusal))
+        catch (JadeException refusal)
         {
+            if (refusal.Code is "gone" or "stale_map")
+            {
+                cache.Forget(description.Id);
+            }
+
+            if (!IsOfItems(refusal))
+            {
+                throw;
+            }
+
             var failed = new WriteItemResult { Status = WriteStatus.Failed, ErrorCode = refusal.Code, ErrorDetail = refusal.Message };
             foreach (var index in batch.Indexes)
             {
@@ -125,33 +155,6 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, TimeP
             }
 
             return 0;
-        }
-    }
-
-    /// <summary>Calls a shard, once more if it had moved; writes carry a request id, so that a second try cannot write twice.</summary>
-    private async Task<T> Call<T>(
-        string databaseId, int shard, DateTimeOffset deadline, Func<IShardGrain, Task<T>> call, CancellationToken cancellation, bool isWrite = false)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return await call(ShardCalls.Grain(grains, databaseId, shard)).WaitAsync(cancellation);
-            }
-            catch (Exception problem)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var refusal = isWrite ? ShardCalls.TranslateWrite(problem, shard) : ShardCalls.Translate(problem, shard);
-                if (refusal.Code is "gone" or "stale_map")
-                {
-                    cache.Forget(databaseId);
-                }
-
-                if (attempt > 0 || !ShardCalls.IsWorthARetry(refusal) || clock.GetUtcNow() >= deadline)
-                {
-                    throw refusal;
-                }
-            }
         }
     }
 
@@ -167,4 +170,6 @@ public sealed class VectorStore(IGrainFactory grains, DatabaseCache cache, TimeP
             throw new JadeException(first.ErrorCode!, first.ErrorDetail!);
         }
     }
+
+    private sealed record PageRequest(long Offset, int Limit, PageCursor Start, ReadOptions Options);
 }

@@ -114,11 +114,12 @@ internal sealed partial class NodeAgent(
 
 /// <summary>How often a node reports.</summary>
 /// <param name="Period">Without any change.</param>
+/// <param name="FollowPeriod">How often a process that hosts nothing asks for the view: nobody tells it of changes.</param>
 /// <param name="PeriodMin">Between two reports, however much changes.</param>
 /// <param name="AnswerMax">How long the leader's answer is waited for.</param>
 /// <param name="HandOverMax">How long a stopping node waits for its copies to be taken over.</param>
-internal sealed record NodeAgentPace(TimeSpan Period, TimeSpan PeriodMin, TimeSpan AnswerMax, TimeSpan HandOverMax)
+internal sealed record NodeAgentPace(TimeSpan Period, TimeSpan FollowPeriod, TimeSpan PeriodMin, TimeSpan AnswerMax, TimeSpan HandOverMax)
 {
     public static NodeAgentPace Default { get; } =
-        new(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
+        new(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
 }

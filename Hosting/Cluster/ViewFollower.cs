@@ -27,7 +27,7 @@ internal sealed partial class ViewFollower(IGrainFactory grains, ClusterTable ta
                 return; // the process stops
             }
 
-            await Task.Delay(pace.Period, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pace.FollowPeriod, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

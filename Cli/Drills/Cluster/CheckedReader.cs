@@ -40,7 +40,7 @@ internal sealed class CheckedReader(int number, ClusterDrillOptions options, Dri
         }
         catch (JadeApiException refused)
         {
-            tally.CountFailedRead($"{refused.Code}: {refused.Detail}");
+            tally.CountFailedRead(refused.Code);
         }
         catch (Exception silence) when (silence is HttpRequestException or TimeoutException)
         {

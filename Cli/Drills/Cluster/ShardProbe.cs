@@ -71,7 +71,7 @@ internal sealed class ShardProbe
         }
         catch (Exception failure) when (failure is HttpRequestException or TimeoutException or JadeApiException { IsTransient: true })
         {
-            if (!isWrite) _tally.CountFailedRead(failure is JadeApiException refused ? $"{refused.Code}: {refused.Detail}" : failure.Message);
+            if (!isWrite) _tally.CountFailedRead(failure is JadeApiException refused ? refused.Code : failure.Message);
             return false;
         }
 
