@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using JadeVector.Benchmarks.ActorPath;
 using JadeVector.Benchmarks.Indexes;
 using JadeVector.Benchmarks.Kernels;
 using JadeVector.Benchmarks.Scanning;
@@ -51,6 +52,7 @@ internal sealed class BenchCommand
         root.SetAction((parsed, cancellation) => Task.Run(() => new BenchRun(Options(parsed), Console.Out, Console.Error).Run(cancellation), cancellation));
         root.Subcommands.Add(ScanCommand.Create());
         root.Subcommands.Add(KernelsCommand.Create());
+        root.Subcommands.Add(ActorPathCommand.Create());
         return root;
     }
 

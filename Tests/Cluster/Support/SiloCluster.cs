@@ -56,7 +56,7 @@ internal sealed class SiloCluster : IAsyncDisposable
             });
             host.Services.AddHostedService<NodeAgent>();
         });
-        builder.ConfigureClientHost(host => host.AddEdgeServices(TimeProvider.System, new CryptographicIdSource()));
+        builder.ConfigureClientHost(host => host.AddEdgeServices(TimeProvider.System, new CryptographicIdSource(), new ClusterOptions()));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new SiloCluster(cluster);

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using JadeVector.Api;
+using JadeVector.Engine.Determinism;
+using JadeVector.Engine.Shards;
+using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace JadeVector.Benchmarks.ActorPath;
+
+/// <summary>A whole node in this process over a directory that goes with it, on whichever host this build has.</summary>
+internal sealed class MeasuredNode : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly DirectoryInfo _directory;
+
+    private MeasuredNode(WebApplication app, DirectoryInfo directory) => (_app, _directory) = (app, directory);
+
+    internal Uri Address => new(_app.Urls.First());
+
+    internal IQueryPlanner Planner => _app.Services.GetRequiredService<IQueryPlanner>();
+
+    internal EngineContext Engine => _app.Services.GetRequiredService<EngineContext>();
+
+    internal static async Task<MeasuredNode> StartAsync(CancellationToken cancellation)
+    {
+        var directory = Directory.CreateTempSubdirectory("jade-actor-path-");
+        var ports = FreePorts(2);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("Jade:Storage:Path", directory.FullName),
+            new("Jade:Cluster:SiloPort", ports[0].ToString(CultureInfo.InvariantCulture)),
+            new("Jade:Cluster:GatewayPort", ports[1].ToString(CultureInfo.InvariantCulture)),
+        ]);
+        await builder.AddJadeNodeAsync(cancellation);
+        builder.Services.AddJadeApi();
+        var app = builder.Build();
+        app.MapJadeApi();
+        await app.StartAsync(cancellation);
+        return new MeasuredNode(app, directory);
+    }
+
+    /// <summary>Creates a database, fills it, turns its logs into segments and waits until every row is linked.</summary>
+    /// <param name="rows">Little-endian float32 each.</param>
+    /// <returns>The database's id.</returns>
+    internal async Task<string> LoadAsync(string name, int dimension, int shards, IReadOnlyList<byte[]> rows, CancellationToken cancellation)
+    {
+        var databases = _app.Services.GetRequiredService<IDatabaseCatalog>();
+        var vectors = _app.Services.GetRequiredService<IVectorStore>();
+        var database = await databases.CreateAsync(
+            new DatabaseSettings { Name = name, Dimension = dimension, Metric = SimilarityMetric.Euclidean, ShardCount = shards }, cancellation);
+        foreach (var chunk in rows.Index().Chunk(1_000))
+        {
+            VectorWrite[] items = [.. chunk.Select(row => new VectorWrite { Kind = WriteKind.Upsert, Id = row.Index.ToString(CultureInfo.InvariantCulture), Values = row.Item })];
+            await vectors.WriteAsync(database.Id, items, new WriteOptions { Deadline = DateTimeOffset.MaxValue }, cancellation);
+        }
+
+        var grains = _app.Services.GetRequiredService<IGrainFactory>();
+        for (var shard = 0; shard < shards; shard++) await grains.GetGrain<IShardGrain>(new CopyId(database.Id, shard, 0).ToString()).Checkpoint();
+        return database.Id;
+    }
+
+    /// <summary>Opens the shards of a database once more, for reading, without any grain.</summary>
+    internal async Task<Shard[]> OpenShardsAsync(string databaseId, int shards, CancellationToken cancellation)
+    {
+        var opened = new Shard[shards];
+        for (var i = 0; i < shards; i++) opened[i] = await Shard.OpenAsync(Engine, new ShardAddress(databaseId, i), new ShardOptions(), cancellation);
+        return opened;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners) listener.Start();
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        foreach (var listener in listeners) listener.Dispose();
+        return ports;
+    }
+}
