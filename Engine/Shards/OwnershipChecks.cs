@@ -12,7 +12,10 @@ internal sealed class OwnershipChecks(Func<Task> verify, TimeProvider clock, Tim
     private long _provenCount;
     private long? _provenAt;
 
-    /// <summary>Returns when a check has succeeded that is recent enough: for <paramref name="strong"/>, one that began after this call.</summary>
+    /// <summary>
+    /// Returns when a check has succeeded that is recent enough: one that began after this call or, unless <paramref name="strong"/>, not longer
+    /// before it than the age that is allowed.
+    /// </summary>
     public async Task EnsureAsync(bool strong, CancellationToken cancellation)
     {
         long startedBefore;
@@ -23,15 +26,13 @@ internal sealed class OwnershipChecks(Func<Task> verify, TimeProvider clock, Tim
             Task check;
             lock (_lock)
             {
-                if (strong ? _provenCount > startedBefore : _provenAt is { } at && clock.GetElapsedTime(at) <= ageMax)
+                // A check that began after this call is recent enough for both, however long it took: it could not be had any fresher.
+                if (_provenCount > startedBefore || (!strong && _provenAt is { } at && clock.GetElapsedTime(at) <= ageMax))
                     return;
                 check = _running is { IsCompleted: false } running ? running : _running = CheckAsync();
             }
 
             await check.WaitAsync(cancellation);
-            // A check that has just ended is recent enough for a bounded read, however long it took: it cannot be had any fresher.
-            if (!strong)
-                return;
         }
     }
 
