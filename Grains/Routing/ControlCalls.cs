@@ -42,6 +42,6 @@ internal static class ControlCalls
             }
         }
 
-        return null;
+        return problem is OrleansException ? new JadeException("cluster_unavailable", $"The control plane could not be reached: {problem.Message}") : null;
     }
 }

@@ -1,0 +1,16 @@
+using JadeVector.Grains.Interfaces;
+using JadeVector.Grains.Routing;
+using Xunit;
+
+namespace JadeVector.Tests.Grains;
+
+public sealed class ControlCallsTests
+{
+    [Fact]
+    public async Task A_node_that_ends_while_it_is_asked_is_a_refusal_that_tells_so()
+    {
+        var call = Task.FromException<int>(new SiloUnavailableException("The node has ended."));
+        var refusal = await Assert.ThrowsAsync<JadeException>(() => ControlCalls.Run(call, TestContext.Current.CancellationToken));
+        Assert.Equal("cluster_unavailable", refusal.Code);
+    }
+}
