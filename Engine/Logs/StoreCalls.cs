@@ -76,7 +76,8 @@ internal sealed class StoreCalls(EngineContext context, ShardLogOptions options)
         RetryAsync<ReadOnlyMemory<byte>?>(
             async token =>
             {
-                var buffer = new byte[sizeBytes]; // of its own: an abandoned read may still fill the last one
+                // Of its own: an abandoned read may still fill the last one. Not cleared: what is read is less than what was asked for, mostly.
+                var buffer = GC.AllocateUninitializedArray<byte>(sizeBytes);
                 var count = await Blobs.ReadAsync(blob, offset, buffer, token);
 
                 // Spelled out: a bare null would become an empty memory, and "no such blob" would read as "at its end".
