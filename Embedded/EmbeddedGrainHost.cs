@@ -60,7 +60,10 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
             ((CancellationToken)arguments[method.CancellationIndex]!).ThrowIfCancellationRequested();
         method.CopyArguments(arguments);
         var call = method.CreateCall(this, target, arguments);
-        Deliver(call);
+        if (Options.Route is { } route)
+            route(call);
+        else
+            Deliver(call);
         return call.Task;
     }
 

@@ -23,4 +23,10 @@ public sealed class EmbeddedGrainOptions
 
     /// <summary>Who runs turns, one per item handed over; null is the thread pool. A simulator runs them in an order of its own.</summary>
     internal Action<IThreadPoolWorkItem>? RunTurn { get; set; }
+
+    /// <summary>Where calls go that are made here; null is this host's own activations. A simulator of several hosts takes them to another.</summary>
+    internal Action<GrainCall>? Route { get; set; }
+
+    /// <summary>How the answers to those calls come back; null is at once.</summary>
+    internal Action<Action>? Return { get; set; }
 }

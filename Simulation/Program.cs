@@ -1,10 +1,13 @@
 using JadeVector.Simulation.Faults;
+using JadeVector.Simulation.Mutants;
 using JadeVector.Simulation.Runs;
 
 SimulateOptions options;
+var asksForMutants = args is ["mutants", ..];
+string[] mutants = [.. args.Skip(1).TakeWhile(arg => asksForMutants && !arg.StartsWith('-'))];
 try
 {
-    options = SimulateOptions.Parse(args);
+    options = SimulateOptions.Parse(args[(asksForMutants ? 1 + mutants.Length : 0)..]);
 }
 catch (ArgumentException problem)
 {
@@ -12,6 +15,9 @@ catch (ArgumentException problem)
     Console.Error.WriteLine(SimulateOptions.Usage + string.Join(", ", Enum.GetNames<FaultKind>()));
     return 2;
 }
+
+if (asksForMutants)
+    return new MutantRuns(options with { Seeds = Math.Max(options.Seeds, MutantRuns.SeedsMin) }).Run(mutants) ? 0 : 1;
 
 if (options.IsWorker)
 {

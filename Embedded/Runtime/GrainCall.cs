@@ -117,19 +117,33 @@ internal sealed class GrainCall<TResult>(EmbeddedGrainHost host, GrainMethod met
         {
             var result = activation.HasFilters ? await InvokeFiltersAsync(activation) : await InvokeBodyAsync(activation);
             var context = default(CopyContext);
-            _completion.TrySetResult(Copiers.Copy(result, ref context)!);
+            var answer = Copiers.Copy(result, ref context)!;
+            Return(() => _completion.TrySetResult(answer));
         }
         catch (Exception exception)
         {
             // The exception is the outcome, and it is the caller's.
             activation.OnCallFailed(exception);
-            Fail(Copiers.CopyException(exception));
+            var failure = Copiers.CopyException(exception);
+            Return(() => Fail(failure));
         }
-
-        Release();
     }
 
     protected override bool Fail(Exception exception) => _completion.TrySetException(exception);
+
+    private void Return(Action end)
+    {
+        void Arrive()
+        {
+            end();
+            Release();
+        }
+
+        if (Host.Options.Return is { } carry)
+            carry(Arrive);
+        else
+            Arrive();
+    }
 
     private ValueTask<TResult> InvokeBodyAsync(Activation activation)
     {

@@ -103,17 +103,21 @@ internal sealed class SimulatedClient(int number, NodeCalls calls, Workload work
         string? refusal = null;
         try
         {
-            await calls.CallAsync(node, async n =>
-            {
-                await n.Shard(address).Checkpoint();
-                return true;
-            }, TimeSpan.FromSeconds(30));
+            await calls.CallAsync(node, n => n.CallShardAsync(address, CheckpointAsync), TimeSpan.FromSeconds(30));
         }
         catch (Exception problem) when (problem is JadeException or TimeoutException)
         {
             refusal = (problem as JadeException)?.Code ?? "time-out";
+            if (refusal == "internal_error")
+                throw new ViolationException($"A checkpoint ended with '{refusal}': {problem.Message}");
         }
 
         workload.Count(refusal);
+    }
+
+    private static async Task<bool> CheckpointAsync(IShardGrain shard)
+    {
+        await shard.Checkpoint();
+        return true;
     }
 }

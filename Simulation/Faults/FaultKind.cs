@@ -15,8 +15,11 @@ internal enum FaultKind
     /// <summary>A node's wall clock jumps, forwards or backwards.</summary>
     ClockJump,
 
-    /// <summary>Clients, or some of them, go to another node: the shard is active on two.</summary>
+    /// <summary>Clients go to another node, or a node takes another for dead: the shard is active on two.</summary>
     DoubleActivation,
+
+    /// <summary>A call from node to node, or its answer, takes long.</summary>
+    SlowMessage,
 
     /// <summary>One node does not reach the store for a while; its clients still reach it.</summary>
     CutOff,

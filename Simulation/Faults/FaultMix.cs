@@ -14,6 +14,7 @@ internal sealed class FaultMix
         (FaultKind.Pause, 1 / 2000.0),
         (FaultKind.ClockJump, 1 / 1500.0),
         (FaultKind.DoubleActivation, 1 / 800.0),
+        (FaultKind.SlowMessage, 1 / 150.0),
         (FaultKind.CutOff, 1 / 2500.0),
         (FaultKind.Outage, 1 / 5000.0),
         (FaultKind.Throttling, 1 / 4000.0),

@@ -89,6 +89,9 @@ internal readonly record struct SeenRow(string Key, int Tag, ulong Version)
 /// <param name="SequenceMin">It asked to see at least this sequence number.</param>
 internal abstract record ReadOperation(int Number, string Client, Moment Began, ReadGuarantee Guarantee, ulong SequenceMin) : Operation(Number, Client, Began)
 {
+    /// <summary>The highest sequence number that shows in the answer: no earlier state can have given it.</summary>
+    public virtual ulong Seen => 0;
+
     public abstract bool Agrees(ShardState state);
 }
 
@@ -96,6 +99,8 @@ internal abstract record ReadOperation(int Number, string Client, Moment Began, 
 internal sealed record GetOperation(int Number, string Client, Moment Began, ReadGuarantee Guarantee, ulong SequenceMin, IReadOnlyList<SeenRow> Rows)
     : ReadOperation(Number, Client, Began, Guarantee, SequenceMin)
 {
+    public override ulong Seen => Rows.Select(row => row.Version).DefaultIfEmpty().Max();
+
     public override bool Agrees(ShardState state) => Rows.All(row => state.Find(row.Key) is var (tag, version) && tag == row.Tag && version == row.Version);
 
     public override string ToString() => $"{Span} get {Guarantee} [{string.Join(", ", Rows)}]";
@@ -114,6 +119,8 @@ internal sealed record CountOperation(int Number, string Client, Moment Began, R
 internal sealed record ListOperation(int Number, string Client, Moment Began, ReadGuarantee Guarantee, ulong After, int Limit, IReadOnlyList<SeenRow> Rows)
     : ReadOperation(Number, Client, Began, Guarantee, 0)
 {
+    public override ulong Seen => Rows.Select(row => row.Version).DefaultIfEmpty().Max();
+
     public override bool Agrees(ShardState state) => state.InOrder(After).Take(Limit).SequenceEqual(Rows);
 
     public override string ToString() => $"{Span} list {Guarantee} after v{After} limit {Limit} [{string.Join(", ", Rows)}]";
@@ -127,6 +134,8 @@ internal sealed record SearchOperation(
     int Number, string Client, Moment Began, ReadGuarantee Guarantee, SearchModel Query, IReadOnlyList<SeenRow> Rows, SeenRow? Worst)
     : ReadOperation(Number, Client, Began, Guarantee, 0)
 {
+    public override ulong Seen => Rows.Select(row => row.Version).DefaultIfEmpty().Max();
+
     public override bool Agrees(ShardState state) => Query.Agrees(state, Rows, Worst);
 
     public override string ToString() => $"{Span} search {Guarantee} {Query} [{string.Join(", ", Rows)}]{(Worst is { } worst ? $" worst {worst}" : "")}";

@@ -72,6 +72,8 @@ internal sealed class ShardChecker(IReadOnlyList<WriteOperation> writes, IReadOn
     /// <summary>Items that changed nothing, in a batch of which others did: the state that they were decided in is known.</summary>
     private void CheckRefusedItems(WriteOperation write)
     {
+        if (write.Atomic && write.Items.Any(i => !i.IsApplied && (i.IfVersion is not null || i.MustExist)))
+            throw new ViolationException($"A part of an atomic batch was written:\n{write}");
         var sequence = write.Items.Where(i => i.IsApplied).Min(i => i.Version) - 1;
         foreach (var item in write.Items)
         {
@@ -112,7 +114,7 @@ internal sealed class ShardChecker(IReadOnlyList<WriteOperation> writes, IReadOn
             .Where(w => w is { Fate: WriteFate.Done, LastVersion: 0 })
             .Select(w => ((Operation)w, ReadGuarantee.Strong, 0UL, (Func<ShardState, bool>)(state => w.Items.All(item => IsRefusalRight(item, state)))));
         var all = reads
-            .Select(r => ((Operation)r, r.Guarantee, r.SequenceMin, (Func<ShardState, bool>)r.Agrees))
+            .Select(r => ((Operation)r, r.Guarantee, Math.Max(r.SequenceMin, r.Seen), (Func<ShardState, bool>)r.Agrees))
             .Concat(refused)
             .OrderBy(r => r.Item1.Began.Step);
         foreach (var (operation, guarantee, sequenceMin, agrees) in all)

@@ -15,6 +15,7 @@ internal sealed class SimulatedCluster
     private readonly FaultMix _faults;
     private readonly ShardOptions _options;
     private readonly SimulatedNode?[] _nodes;
+    private readonly GrainNetwork? _network;
     private int _lives;
     private int _favourite;
 
@@ -39,6 +40,7 @@ internal sealed class SimulatedCluster
                 OperationTimeout = TimeSpan.FromSeconds(10),
             },
         };
+        _network = world.Chance.Next(2) == 0 ? null : new GrainNetwork(world, faults, index => _nodes[index]);
         for (var i = 0; i < nodeCount; i++)
             Begin(i);
         world.BeforeDecision(Strike);
@@ -46,9 +48,9 @@ internal sealed class SimulatedCluster
 
     public int Count => _nodes.Length;
 
-    /// <summary>A node for a client to go to: mostly where the others go too.</summary>
+    /// <summary>A node for a client to go to: any, where nodes pass calls on to each other, else mostly where the others go too.</summary>
     public SimulatedNode? Pick(Random chance) =>
-        _nodes[chance.Next(12) == 0 ? chance.Next(_nodes.Length) : _favourite];
+        _nodes[_network is not null || chance.Next(12) == 0 ? chance.Next(_nodes.Length) : _favourite];
 
     /// <summary>All nodes run and reach the store, and nothing befalls them any more.</summary>
     public void Heal()
@@ -65,6 +67,7 @@ internal sealed class SimulatedCluster
 
             node.Store.CutOffUntil = TimeSpan.Zero;
             node.Process.PausedUntil = TimeSpan.Zero;
+            node.View.UnionWith(Enumerable.Range(0, _nodes.Length));
         }
     }
 
@@ -81,8 +84,38 @@ internal sealed class SimulatedCluster
     private void Begin(int index)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"n{index}.{++_lives}");
-        _nodes[index] = new SimulatedNode(_world, name, _store, _faults, _options);
+        var node = new SimulatedNode(_world, name, _store, _faults, _options, _network);
+        _nodes[index] = node;
         _world.Note($"{name} starts");
+        node.View.UnionWith(Enumerable.Range(0, _nodes.Length).Where(i => i == index || _nodes[i] is not null));
+        Tell(index, isAlive: true);
+    }
+
+    /// <summary>The other nodes learn of a start or an end, each in its own time.</summary>
+    private void Tell(int index, bool isAlive)
+    {
+        foreach (var other in _nodes.OfType<SimulatedNode>().Where(other => other != _nodes[index]))
+        {
+            _world.After(_faults.IsOver ? TimeSpan.Zero : _faults.Span(0.005, 10), other.Process, "a node hears of another", () =>
+            {
+                if (isAlive)
+                    other.View.Add(index);
+                else if (_nodes[index] is null)
+                    other.View.Remove(index);
+            });
+        }
+    }
+
+    private void MisjudgeANode()
+    {
+        if (_nodes[_world.Chance.Next(_nodes.Length)] is not { View.Count: > 1 } node)
+            return;
+        var index = node.View.ElementAt(_world.Chance.Next(node.View.Count));
+        if (_nodes[index] == node)
+            return;
+        node.View.Remove(index);
+        _world.Note($"{node.Process.Name} takes node {index} for dead");
+        _world.After(_faults.Span(0.05, 20), node.Process, "a node hears of another", () => node.View.Add(index));
     }
 
     private void BeginLater(int index) => _world.After(_faults.Span(0.01, 5), _store.Process, "a node starts", () =>
@@ -98,6 +131,7 @@ internal sealed class SimulatedCluster
         {
             _favourite = _world.Chance.Next(_nodes.Length);
             _world.Note($"clients go to node {_favourite}");
+            MisjudgeANode();
         }
 
         var index = _world.Chance.Next(_nodes.Length);
@@ -108,12 +142,14 @@ internal sealed class SimulatedCluster
             _world.Note($"{node.Process.Name} crashes");
             node.Process.End();
             _nodes[index] = null;
+            Tell(index, isAlive: false);
             BeginLater(index);
         }
         else if (_faults.Strikes(FaultKind.Restart))
         {
             _world.Note($"{node.Process.Name} stops");
             _nodes[index] = null;
+            Tell(index, isAlive: false);
             _ = node.StopAsync();
             BeginLater(index);
         }

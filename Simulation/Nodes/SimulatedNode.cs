@@ -2,6 +2,7 @@ using JadeVector.Embedded;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Shards;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Grains.Routing;
 using JadeVector.Hosting;
 using JadeVector.Hosting.Options;
 using JadeVector.Simulation.Faults;
@@ -18,7 +19,8 @@ internal sealed class SimulatedNode
     private readonly ServiceProvider _services;
     private readonly EmbeddedGrainHost _host;
 
-    public SimulatedNode(SimulatedWorld world, string name, SimulatedStore store, FaultMix faults, ShardOptions options)
+    /// <param name="network">Between this node and others; null for a node that knows of none and activates every grain itself.</param>
+    public SimulatedNode(SimulatedWorld world, string name, SimulatedStore store, FaultMix faults, ShardOptions options, GrainNetwork? network)
     {
         Process = new SimulatedProcess(world, name);
         Store = new StoreConnection(world, Process, store, faults);
@@ -26,7 +28,12 @@ internal sealed class SimulatedNode
         builder.Services.AddLogging();
         builder.AddJadeNode(new EngineContext(Store, Process.Clock, Process, new SeededIdSource(world.Chance.Next())), new EngineOptions());
         builder.Services.AddSingleton(options);
-        builder.Services.Configure<EmbeddedGrainOptions>(grains => grains.RunTurn = turn => Process.Post("turn", turn.Execute));
+        builder.Services.Configure<EmbeddedGrainOptions>(grains =>
+        {
+            grains.RunTurn = turn => Process.Post("turn", turn.Execute);
+            grains.Route = network is null ? null : call => network.Send(call, this);
+            grains.Return = network is null ? null : arrive => network.Return(arrive, this);
+        });
         _services = builder.Services.BuildServiceProvider();
         _host = _services.GetRequiredService<EmbeddedGrainHost>();
         Vectors = _services.GetRequiredService<IVectorStore>();
@@ -45,7 +52,24 @@ internal sealed class SimulatedNode
 
     public IDatabaseCatalog Databases { get; }
 
-    public IShardGrain Shard(ShardAddress address) => _host.GetGrain<IShardGrain>(address.ToString());
+    /// <summary>Nodes that it takes for alive, by their place in the cluster.</summary>
+    public SortedSet<int> View { get; } = [];
+
+    /// <summary>A call from another node has arrived.</summary>
+    public void Deliver(GrainCall call) => _host.Deliver(call);
+
+    /// <summary>Straight to a shard's grain, as the product's own routing calls it.</summary>
+    public async Task<T> CallShardAsync<T>(ShardAddress address, Func<IShardGrain, Task<T>> call)
+    {
+        try
+        {
+            return await call(_host.GetGrain<IShardGrain>(address.ToString()));
+        }
+        catch (Exception problem)
+        {
+            throw ShardCalls.Translate(problem, address.Shard);
+        }
+    }
 
     /// <summary>Ends it in order: every activation deactivates.</summary>
     public Task StopAsync() => Process.Start(async () =>

@@ -29,7 +29,12 @@ internal sealed class Coordinator(SimulateOptions options)
     public static void RunAsWorker(SimulateOptions options)
     {
         for (var i = 0; i < options.Seeds; i++)
-            Console.WriteLine(JsonSerializer.Serialize(SimulationRun.Execute(options.Settings with { Seed = options.Settings.Seed + (ulong)i })));
+        {
+            var report = SimulationRun.Execute(options.Settings with { Seed = options.Settings.Seed + (ulong)i });
+            Console.WriteLine(JsonSerializer.Serialize(report));
+            if (options.UntilViolation && report.Violation is not null)
+                return;
+        }
     }
 
     private void RunBlocks()

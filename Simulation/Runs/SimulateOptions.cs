@@ -8,7 +8,9 @@ namespace JadeVector.Simulation.Runs;
 /// <param name="Settings">Of the first seed.</param>
 /// <param name="Seeds">How many in a row.</param>
 /// <param name="Workers">Processes side by side.</param>
-internal sealed record SimulateOptions(RunSettings Settings, int Seeds, int Workers, bool Minimise, bool IsWorker)
+/// <param name="IsWorker">This process is one of those: it reports in JSON.</param>
+/// <param name="UntilViolation">As a worker, it ends with the first seed that finds one.</param>
+internal sealed record SimulateOptions(RunSettings Settings, int Seeds, int Workers, bool Minimise, bool IsWorker, bool UntilViolation)
 {
     public const string Usage = """
         usage: ./jade simulate [--seed S] [--seeds K] [--steps N] [--operations M] [--workers W] [--without FAULT,…] [--breach BREACH] [--minimise] [--trace]
@@ -27,12 +29,13 @@ internal sealed record SimulateOptions(RunSettings Settings, int Seeds, int Work
     /// <exception cref="ArgumentException">It asks for something unknown; the message says what.</exception>
     public static SimulateOptions Parse(IReadOnlyList<string> args)
     {
-        var options = new SimulateOptions(new RunSettings(1), 1, Environment.ProcessorCount, false, false);
+        var options = new SimulateOptions(new RunSettings(1), 1, Environment.ProcessorCount, false, false, false);
         for (var i = 0; i < args.Count; i++)
         {
             options = args[i] switch
             {
                 "--minimise" => options with { Minimise = true },
+                "--until-violation" => options with { UntilViolation = true },
                 "--worker" => options with { IsWorker = true },
                 "--trace" => options with { Settings = options.Settings with { Trace = Console.Out } },
                 var name when i + 1 < args.Count => options.With(name, args[++i]),

@@ -46,9 +46,10 @@ internal sealed class SimulationRun
             run._story.GetAwaiter().GetResult();
             run._workload.Check();
         }
-        catch (ViolationException found)
+        catch (Exception found)
         {
-            violation = found.Message;
+            // Whatever else than a refusal comes out of the product is one, too.
+            violation = found is ViolationException ? found.Message : found.ToString();
         }
 
         return new RunReport(
@@ -58,8 +59,10 @@ internal sealed class SimulationRun
     private Dictionary<string, long> Counts()
     {
         var counts = RunReport.CountsOf(_faults);
+        foreach (var (what, count) in _store.Watcher.Counts)
+            counts[what] = count;
         foreach (var (code, count) in _workload.Refusals)
-            counts["refusal " + code] = count;
+            counts["refusal: " + code] = count;
         return counts;
     }
 
@@ -77,10 +80,13 @@ internal sealed class SimulationRun
         _workload.Database = await CreateDatabaseAsync();
         _faults.IsOver = false;
         var clients = Enumerable.Range(1, _world.Chance.Next(ClientsMin, ClientsMax + 1)).Select(number => new SimulatedClient(number, _calls, _workload));
-        await Task.WhenAll(clients.Select(client => client.RunAsync(() => _world.Step >= _settings.Steps && _workload.EndedCount >= _settings.Operations)));
+        bool IsOver() => _world.Step >= _settings.Steps && _workload.EndedCount >= _settings.Operations;
+        var passing = new PassingDatabases(_calls, _workload);
+        await Task.WhenAll(clients.Select(client => client.RunAsync(IsOver)).Append(passing.RunAsync(IsOver)));
         _world.Note("all is healed");
         _cluster.Heal();
         await ResolveAsync();
+        await passing.EndAsync();
         await ReadAllAsync();
         return true;
     }

@@ -107,6 +107,19 @@ internal sealed class SimulatedBlobs : IDisposable
         }
     }
 
+    /// <summary>The same as an array of its own.</summary>
+    public byte[]? ReadBytes(string name, long offset, int countMax)
+    {
+        if (Length(name) is not { } length)
+        {
+            return null;
+        }
+
+        var bytes = new byte[Math.Clamp(length - offset, 0, countMax)];
+        Read(name, offset, bytes);
+        return bytes;
+    }
+
     public long? Length(string name)
     {
         CheckName(name);

@@ -25,8 +25,23 @@ internal sealed class SimulatedStore(SimulatedWorld world, StoreBreach breach) :
 
     public bool TurnsAway(TimeSpan now) => OutUntil > now || (ThrottlingUntil > now && world.Chance.Next(10) < 8);
 
-    public PutResult Put(string name, byte[] content, PutCondition condition) =>
-        Blobs.Put(name, content, breach == StoreBreach.IgnoreConditions ? PutCondition.None : condition);
+    public StoreWatcher Watcher { get; } = new();
+
+    public PutResult Put(string name, byte[] content, PutCondition condition)
+    {
+        var result = Blobs.Put(name, content, breach == StoreBreach.IgnoreConditions ? PutCondition.None : condition);
+        if (result.Done)
+            Watcher.Put(name, content);
+        return result;
+    }
+
+    public bool Delete(string name)
+    {
+        var existed = Blobs.Delete(name);
+        if (existed)
+            Watcher.Delete();
+        return existed;
+    }
 
     public bool CreateImmutable(string name, byte[] content) => Blobs.CreateImmutable(name, content);
 
@@ -38,6 +53,8 @@ internal sealed class SimulatedStore(SimulatedWorld world, StoreBreach breach) :
         var status = Blobs.Append(name, bytes, condition, AppendCountMax);
         if (breach == StoreBreach.RepeatAppends && world.Chance.Next(40) == 0)
             Blobs.Append(name, bytes, null, AppendCountMax);
+        if (status == AppendStatus.Appended)
+            Watcher.Append(bytes);
         return new AppendResult(status);
     }
 

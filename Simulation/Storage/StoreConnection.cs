@@ -44,17 +44,17 @@ internal sealed class StoreConnection(SimulatedWorld world, SimulatedProcess pro
 
     public async Task<int?> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
-        var bytes = new byte[buffer.Length]; // as it is at the store; what arrives is copied on arrival
-        var count = await SendAsync("read " + name, false, () => store.Blobs.Read(name, offset, bytes), cancellation);
-        bytes.AsSpan(0, count ?? 0).CopyTo(buffer.Span);
-        return count;
+        // As it is at the store; what arrives is copied on arrival.
+        var bytes = await SendAsync("read " + name, false, () => store.Blobs.ReadBytes(name, offset, buffer.Length), cancellation);
+        bytes?.CopyTo(buffer.Span);
+        return bytes?.Length;
     }
 
     public Task<long?> GetLengthAsync(string name, CancellationToken cancellation) =>
         SendAsync("length " + name, false, () => store.Blobs.Length(name), cancellation);
 
     public Task<bool> DeleteAsync(string name, CancellationToken cancellation) =>
-        SendAsync("delete " + name, false, () => store.Blobs.Delete(name), cancellation);
+        SendAsync("delete " + name, false, () => store.Delete(name), cancellation);
 
     public async IAsyncEnumerable<BlobEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
