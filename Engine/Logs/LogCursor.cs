@@ -107,13 +107,17 @@ internal sealed class LogCursor(StoreCalls store, ShardAddress address)
         return true;
     }
 
+    /// <summary>Reads the beginning of the first log, so that <see cref="NextAsync"/> has it at hand.</summary>
+    public async Task BeginAsync(DateTimeOffset deadline, CancellationToken cancellation) =>
+        _reader ??= await OpenNextAsync(null, deadline, cancellation);
+
     /// <returns>Null at the end of the last log: <see cref="LogReader.End"/> of <see cref="Tail"/> says whether more may come.</returns>
     public async Task<LogFrame?> NextAsync(DateTimeOffset deadline, CancellationToken cancellation)
     {
-        _reader ??= await OpenNextAsync(null, deadline, cancellation);
+        await BeginAsync(deadline, cancellation);
         while (true)
         {
-            if (await _reader.NextAsync(deadline, cancellation) is { } frame)
+            if (await _reader!.NextAsync(deadline, cancellation) is { } frame)
             {
                 return frame;
             }

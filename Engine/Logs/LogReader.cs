@@ -51,6 +51,7 @@ internal sealed class LogReader
     private SealedLog? _seal;
     private long _lengthBytes = long.MaxValue; // read no further; beyond nothing is known
     private ReadOnlyMemory<byte> _ahead; // bytes of the blob from Position.Offset on
+    private bool _endSeen; // the last read came to the end: what is ahead is all there was
 
     /// <summary>Reads on from a place that is known to be good.</summary>
     public LogReader(StoreCalls store, LogPosition position)
@@ -71,13 +72,15 @@ internal sealed class LogReader
     public static async Task<LogReader> OpenAsync(
         StoreCalls store, LogIdentity log, int shard, SealedLog? seal, DateTimeOffset deadline, CancellationToken cancellation)
     {
-        var bytes = await store.ReadAsync(log.Blob, 0, LogHeader.SizeBytes, deadline, cancellation) ?? throw new LogMissingException(log.Blob);
+        // The first frames come with the header: a short log is one read.
+        var wanted = (int)Math.Min(ReadSizeBytes, Math.Max(LogHeader.SizeBytes, seal?.LengthBytes ?? ReadSizeBytes));
+        var bytes = await store.ReadAsync(log.Blob, 0, wanted, deadline, cancellation) ?? throw new LogMissingException(log.Blob);
         if (bytes.Length < LogHeader.SizeBytes)
         {
             throw new BlobDamagedException(log.Blob, $"it has {bytes.Length} bytes and ends inside its header");
         }
 
-        if (LogHeader.TryRead(bytes.Span, log, out var header, out var chain) is { } problem)
+        if (LogHeader.TryRead(bytes.Span[..LogHeader.SizeBytes], log, out var header, out var chain) is { } problem)
         {
             throw new BlobDamagedException(log.Blob, $"at offset 0: {problem}");
         }
@@ -87,7 +90,12 @@ internal sealed class LogReader
             throw new BlobDamagedException(log.Blob, "at offset 0: it is not the log that the manifest means");
         }
 
-        return new LogReader(store, new LogPosition(log, header, LogHeader.SizeBytes, chain, header.FirstSequence, 1)) { _seal = seal };
+        return new LogReader(store, new LogPosition(log, header, LogHeader.SizeBytes, chain, header.FirstSequence, 1))
+        {
+            _seal = seal,
+            _ahead = bytes[LogHeader.SizeBytes..],
+            _endSeen = bytes.Length < wanted,
+        };
     }
 
     /// <summary>The manifest has fixed the end since this reader was opened.</summary>
@@ -102,11 +110,16 @@ internal sealed class LogReader
         _seal = seal;
         _lengthBytes = long.MaxValue;
         _ahead = default;
+        _endSeen = false;
         End = LogEnd.Open;
     }
 
     /// <summary>The log has this many bytes now: they are read without asking for more, until the next such word.</summary>
-    public void ReadUpTo(long lengthBytes) => _lengthBytes = lengthBytes;
+    public void ReadUpTo(long lengthBytes)
+    {
+        _lengthBytes = lengthBytes;
+        _endSeen = false; // that end is older
+    }
 
     /// <summary>The store takes no more appends to this log: its end, once reached, is final.</summary>
     public void CloseAtEnd() => End = LogEnd.Fenced;
@@ -210,6 +223,12 @@ internal sealed class LogReader
     {
         while (_ahead.Length < sizeBytes)
         {
+            if (_endSeen)
+            {
+                _endSeen = false; // when asked again, there may be more
+                return false;
+            }
+
             var offset = Position.Offset + _ahead.Length;
             var wanted = Math.Min(Math.Max(sizeBytes - _ahead.Length, ReadSizeBytes), Math.Min(_seal?.LengthBytes ?? long.MaxValue, _lengthBytes) - offset);
             if (wanted <= 0)
@@ -224,6 +243,7 @@ internal sealed class LogReader
                 return false;
             }
 
+            _endSeen = more.Length < wanted;
             _ahead = _ahead.Length == 0 ? more : Join(_ahead, more);
         }
 

@@ -33,6 +33,11 @@ internal sealed partial class ShardLog
                 throw Fenced("another owner has taken over");
             }
 
+            if (_unborn is { } unborn)
+            {
+                await BeBornAsync(unborn, deadline, cancellation);
+            }
+
             if (_writer is null)
             {
                 BeginReading();

@@ -3,7 +3,7 @@ using JadeVector.Engine.Manifests;
 
 namespace JadeVector.Engine.Logs;
 
-/// <summary>Rolling, the swap of a checkpoint, and proof of ownership.</summary>
+/// <summary>Rolling, the swaps of checkpoints and compactions, and proof of ownership.</summary>
 internal sealed partial class ShardLog
 {
     private const int InstallAttemptsMax = 8;
@@ -30,12 +30,37 @@ internal sealed partial class ShardLog
     /// <exception cref="RefusalException">
     /// <c>fenced</c>, <c>gone</c>: it did not take effect; <c>storage_unavailable</c>: it may yet: keep its blobs and install it (or a later one) again.
     /// </exception>
-    public async Task InstallCheckpointAsync(CheckpointEdit edit, DateTimeOffset deadline, CancellationToken cancellation)
+    public Task InstallCheckpointAsync(CheckpointEdit edit, DateTimeOffset deadline, CancellationToken cancellation) =>
+        InstallAsync(current => Apply(edit, current, Writer().Logs), deadline, cancellation);
+
+    /// <summary>Puts one segment (or none) in place of some with the same content, then deletes what is no longer named.</summary>
+    /// <exception cref="RefusalException">
+    /// <c>fenced</c>, <c>gone</c>: it did not take effect; <c>storage_unavailable</c>: it may yet: keep its blobs and go on with the old segments;
+    /// <c>conflict</c>: an edit of unknown outcome has taken effect before: only a checkpoint can follow it.
+    /// </exception>
+    public async Task InstallCompactionAsync(CompactionEdit edit, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        try
+        {
+            await InstallAsync(current => Apply(edit, current), deadline, cancellation);
+        }
+        catch (RefusalException refused) when (refused.Code == RefusalCodes.Conflict && edit.By is { } never)
+        {
+            await _store.DeleteGarbageAsync(new[] { ShardBlobs.RowsOf(never.Name), never.DeletesBlob }.OfType<string>().Select(Address.Blob));
+            throw;
+        }
+    }
+
+    /// <summary>Goes on without the remembered request ids: for a repair, when they cannot be read.</summary>
+    public Task ForgetRequestsAsync(DateTimeOffset deadline, CancellationToken cancellation) =>
+        InstallAsync(current => current with { RequestsBlob = null }, deadline, cancellation);
+
+    private async Task InstallAsync(Func<ShardManifest, ShardManifest> apply, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var writer = Writer();
         if (!await _ownership.TryEnterAsync(_store.Clock, deadline, cancellation))
         {
-            throw StoreCalls.Unavailable(new TimeoutException("another checkpoint is under way"));
+            throw StoreCalls.Unavailable(new TimeoutException("another edit of the manifest is under way"));
         }
 
         try
@@ -43,11 +68,15 @@ internal sealed partial class ShardLog
             for (var attempt = 0; attempt < InstallAttemptsMax; attempt++)
             {
                 var current = await ReadOwnedAsync(deadline, cancellation);
-                var next = Apply(edit, current.Manifest, writer.Logs);
+                var next = apply(current.Manifest) with
+                {
+                    EditCounter = current.Manifest.EditCounter + 1,
+                    EditNonce = _store.Ids.NewNonce(),
+                };
                 var swap = await _manifests.SwapAsync(next, PutCondition.IfMatch(current.Version), deadline, cancellation);
                 if (swap.Won)
                 {
-                    // An earlier checkpoint of unknown outcome may have stood in between: what either named may be garbage now.
+                    // An earlier edit of unknown outcome may have stood in between: what either named may be garbage now.
                     var before = _manifest;
                     _manifest = next;
                     await DropAsync([before, current.Manifest], next, writer);
@@ -81,6 +110,12 @@ internal sealed partial class ShardLog
 
         try
         {
+            if (_unborn is not null)
+            {
+                await VerifyUnbornAsync(deadline, cancellation);
+                return;
+            }
+
             if (_found.Count > 0)
             {
                 throw Fenced("its owner has written since it was opened"); // read by a failed acquisition, never given to the shard
@@ -203,47 +238,44 @@ internal sealed partial class ShardLog
 
         return current with
         {
-            EditCounter = current.EditCounter + 1,
-            EditNonce = _store.Ids.NewNonce(),
             LiveLog = logs.Live.Log.Name,
             LiveFirstSequence = logs.Live.Header.FirstSequence,
             SealedLogs = kept,
             Segments = [.. edit.Segments],
             RequestsBlob = edit.RequestsBlob,
             CoveredSequence = boundary.LastSequence,
+            CoveredAtMs = edit.CoveredAtMs,
         };
+    }
+
+    private ShardManifest Apply(CompactionEdit edit, ShardManifest current)
+    {
+        var replaced = current.Segments.Where(s => edit.Replaced.Contains(s.Name)).ToArray();
+        if (replaced.Length != edit.Replaced.Count || current.CoveredSequence != edit.CoveredSequence)
+        {
+            throw new RefusalException(RefusalCodes.Conflict, $"The segments of shard {Address} are not those that were compacted: make a checkpoint first.");
+        }
+
+        var place = current.Segments.ToList().IndexOf(replaced[0]);
+        if (!replaced.SequenceEqual(current.Segments.Skip(place).Take(replaced.Length)))
+        {
+            throw new ArgumentException("What is compacted must be neighbours: segments are in order of version.", nameof(edit));
+        }
+
+        IEnumerable<SegmentEntry> by = edit.By is { } one ? [one] : [];
+        return current with { Segments = [.. current.Segments.Take(place), .. by, .. current.Segments.Skip(place + replaced.Length)] };
     }
 
     private async Task DropAsync(IReadOnlyList<ShardManifest> before, ShardManifest now, LogWriter writer)
     {
+        // The manifest names no log that was rolled over to since: those come from the writer.
         var keptLogs = now.SealedLogs.Select(l => l.Name).Append(now.LiveLog).ToHashSet();
         var logs = writer.Logs.Ended.TakeWhile(l => !keptLogs.Contains(l.Name)).Select(l => l.Name).ToHashSet();
         writer.Drop(logs);
-        var garbage = logs.Select(Address.LogBlob).ToList();
 
-        var keptBlobs = NamedBlobs(now).ToHashSet();
-        garbage.AddRange(before.SelectMany(NamedBlobs).Distinct().Where(b => !keptBlobs.Contains(b)).Select(Address.Blob));
-        var keptSegments = now.Segments.Select(s => s.Name).ToHashSet();
-        foreach (var name in before.SelectMany(m => m.Segments).Select(s => s.Name).Distinct().Where(n => !keptSegments.Contains(n)))
-        {
-            garbage.AddRange(await ListGarbageAsync($"{Address.SegmentPrefix}{name}/"));
-        }
-
-        await _store.DeleteGarbageAsync(garbage.Distinct());
+        // Nor does it matter to them that a pin goes which named them: the chain still leads to them.
+        var live = writer.Logs.Ended.Select(l => l.Name).Append(writer.Logs.Live.Log.Name).Select(ShardBlobs.Log);
+        var garbage = before.SelectMany(ShardBlobs.NamedBy).Concat(logs.Select(ShardBlobs.Log)).Except(ShardBlobs.NamedBy(now)).Except(live);
+        await _store.DeleteGarbageAsync(garbage.Select(Address.Blob));
     }
-
-    private async Task<IReadOnlyList<string>> ListGarbageAsync(string prefix)
-    {
-        try
-        {
-            return await _store.OnceAsync(token => _store.ListAsync(prefix, token), _store.DefaultDeadline, CancellationToken.None);
-        }
-        catch (BlobStoreException)
-        {
-            return []; // it stays garbage that no manifest names
-        }
-    }
-
-    private static IEnumerable<string> NamedBlobs(ShardManifest manifest) =>
-        manifest.Segments.Select(s => s.DeletesBlob).Append(manifest.RequestsBlob).OfType<string>();
 }

@@ -19,6 +19,8 @@ namespace JadeVector.Engine.Logs;
 //             ROLLs leads on. A log without a ROLL that leads to it is garbage.
 //   Checkpoint  a manifest swap that names the new segments and only the logs behind them. It proves ownership as it goes: after
 //             another owner's swap it cannot win.
+//   Unborn    a shard that nobody has written to needs no blob: it is opened from what the control plane says, and the control plane
+//             makes it when it is acquired for the first time.
 //   Verify    the manifest still has our epoch and nonce, and there is no FENCE behind what we wrote.
 //
 // A swap that another checkpoint or owner has overtaken is never repaired in place: the object says "fenced" and is thrown away,
@@ -41,6 +43,7 @@ internal sealed partial class ShardLog
     private volatile LogWriter? _writer;
     private volatile bool _fenced;
     private int _reading;
+    private volatile UnbornShard? _unborn; // there is no manifest yet: _manifest says what the first one will
 
     private ShardLog(StoreCalls store, ShardAddress address, ShardManifest manifest)
     {
@@ -76,12 +79,47 @@ internal sealed partial class ShardLog
         : _cursor.Passed.Sum(l => l.LengthBytes) + (_cursor.Tail?.Position.Offset ?? 0);
 
     /// <summary>Reads the manifest; writes nothing.</summary>
+    /// <param name="context">Where and with what.</param>
+    /// <param name="address">Of the shard.</param>
+    /// <param name="options">When logs roll over and how patiently the store is asked.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="findUnborn">Asked when there is no manifest: whether the shard is to have one.</param>
     /// <exception cref="RefusalException"><c>gone</c>: there is no such shard or it is being deleted; <c>storage_unavailable</c>.</exception>
-    public static async Task<ShardLog> OpenAsync(EngineContext context, ShardAddress address, ShardLogOptions options, CancellationToken cancellation)
+    public static async Task<ShardLog> OpenAsync(
+        EngineContext context, ShardAddress address, ShardLogOptions options, CancellationToken cancellation, Func<Task<UnbornShard?>>? findUnborn = null)
     {
         var store = new StoreCalls(context, options.Validated());
-        var living = await new ManifestStore(store, address).ReadLivingAsync(store.DefaultDeadline, cancellation);
-        return new ShardLog(store, address, living.Manifest);
+        var manifests = new ManifestStore(store, address);
+        var read = await manifests.ReadAsync(store.DefaultDeadline, cancellation);
+        if (read is null && findUnborn is not null && await findUnborn() is { } unborn)
+        {
+            return new ShardLog(store, address, ManifestOf(address, unborn.Birth)) { _unborn = unborn };
+        }
+
+        return read is { Manifest.State: not ShardState.Deleting } living ? new ShardLog(store, address, living.Manifest) : throw manifests.Gone();
+    }
+
+    /// <summary>Reads the beginning of the first log, so that <see cref="ReplayAsync"/> has it at hand.</summary>
+    public async Task BeginReplayAsync(CancellationToken cancellation)
+    {
+        if (_unborn is not null)
+        {
+            return;
+        }
+
+        BeginReading();
+        try
+        {
+            await _cursor.BeginAsync(_store.DefaultDeadline, cancellation);
+        }
+        catch (LogMissingException missing)
+        {
+            throw await MovedOnAsync(missing, _store.DefaultDeadline, cancellation);
+        }
+        finally
+        {
+            EndReading();
+        }
     }
 
     /// <summary>
@@ -133,6 +171,11 @@ internal sealed partial class ShardLog
 
     private async Task<LogFrame?> NextAsync(DateTimeOffset deadline, CancellationToken cancellation)
     {
+        if (_unborn is not null)
+        {
+            return null;
+        }
+
         try
         {
             return await _cursor.NextAsync(deadline, cancellation);

@@ -8,7 +8,7 @@ using JadeVector.Engine.Hashing;
 
 namespace JadeVector.Engine.Manifests;
 
-// A manifest, version 1, little-endian. Spec: docs/formats/manifest.md; golden bytes: Tests/Engine/Manifests/ManifestFormatTests.
+// A manifest, version 2, little-endian. Spec: docs/formats/manifest.md; golden bytes: Tests/Engine/Manifests/ManifestFormatTests.
 // Keep the three in step.
 //
 //   0 magic "JVMF" | 4 version u16 | 6 checksum kind u8 | 7 zero u8 | 8 bodySizeBytes u32
@@ -18,11 +18,13 @@ namespace JadeVector.Engine.Manifests;
 //   databaseId text | shard u32 | state u8 | epoch u64 | ownerNonce u64 | editCounter u64 | editNonce u64
 //   firstHash u64 | lastHash u64 | mapVersion i64 | dimension u32 | metric u8 | index u8 | m u32 | efConstruction u32 | efSearch u32
 //   liveLog text | liveFirstSequence u64 | sealed logs: { name text | lengthBytes i64 | firstSequence u64 | lastSequence u64 }
-//   segments: { name text | firstSequence u64 | lastSequence u64 | rowCount i64 | deletesBlob text or none }
-//   requestsBlob text or none | coveredSequence u64
+//   segments: { name text | firstSequence u64 | lastSequence u64 | rowCount i64 | deletesBlob text or none | home text or none }
+//   requestsBlob text or none | coveredSequence u64 | coveredAtMs i64
+//   pins: { id text | createdAtMs i64 | segments as above | requestsBlob text or none | coveredSequence u64 | coveredAtMs i64
+//           logs as sealed logs | lastSequence u64 }
 internal static class ManifestFormat
 {
-    public const ushort FormatVersion = 1;
+    public const ushort FormatVersion = 2;
     public const byte ChecksumCrc32C = 1;
     public const int HeaderSizeBytes = 16;
 
@@ -89,27 +91,49 @@ internal static class ManifestFormat
         writer.U32((uint)manifest.Config.EfSearch);
         writer.Text(manifest.LiveLog);
         writer.U64(manifest.LiveFirstSequence);
-        writer.U32((uint)manifest.SealedLogs.Count);
-        foreach (var log in manifest.SealedLogs)
+        WriteLogs(writer, manifest.SealedLogs);
+        WriteSegments(writer, manifest.Segments);
+        writer.Text(manifest.RequestsBlob ?? "");
+        writer.U64(manifest.CoveredSequence);
+        writer.U64((ulong)manifest.CoveredAtMs);
+        writer.U32((uint)manifest.Pins.Count);
+        foreach (var pin in manifest.Pins)
+        {
+            writer.Text(pin.Id);
+            writer.U64((ulong)pin.CreatedAtMs);
+            WriteSegments(writer, pin.Segments);
+            writer.Text(pin.RequestsBlob ?? "");
+            writer.U64(pin.CoveredSequence);
+            writer.U64((ulong)pin.CoveredAtMs);
+            WriteLogs(writer, pin.Logs);
+            writer.U64(pin.LastSequence);
+        }
+    }
+
+    private static void WriteLogs(Writer writer, IReadOnlyList<SealedLog> logs)
+    {
+        writer.U32((uint)logs.Count);
+        foreach (var log in logs)
         {
             writer.Text(log.Name);
             writer.U64((ulong)log.LengthBytes);
             writer.U64(log.FirstSequence);
             writer.U64(log.LastSequence);
         }
+    }
 
-        writer.U32((uint)manifest.Segments.Count);
-        foreach (var segment in manifest.Segments)
+    private static void WriteSegments(Writer writer, IReadOnlyList<SegmentEntry> segments)
+    {
+        writer.U32((uint)segments.Count);
+        foreach (var segment in segments)
         {
             writer.Text(segment.Name);
             writer.U64(segment.FirstSequence);
             writer.U64(segment.LastSequence);
             writer.U64((ulong)segment.RowCount);
             writer.Text(segment.DeletesBlob ?? "");
+            writer.Text(segment.Home ?? "");
         }
-
-        writer.Text(manifest.RequestsBlob ?? "");
-        writer.U64(manifest.CoveredSequence);
     }
 
     private static ShardManifest ReadBody(Reader reader)
@@ -134,6 +158,8 @@ internal static class ManifestFormat
             Segments = ReadSegments(ref reader),
             RequestsBlob = reader.TextOrNone(),
             CoveredSequence = reader.U64(),
+            CoveredAtMs = (long)reader.U64(),
+            Pins = ReadPins(ref reader),
         };
         reader.End();
         return manifest;
@@ -155,10 +181,22 @@ internal static class ManifestFormat
         var segments = new SegmentEntry[reader.Count()];
         for (var i = 0; i < segments.Length; i++)
         {
-            segments[i] = new SegmentEntry(reader.Text(), reader.U64(), reader.U64(), (long)reader.U64(), reader.TextOrNone());
+            segments[i] = new SegmentEntry(reader.Text(), reader.U64(), reader.U64(), (long)reader.U64(), reader.TextOrNone(), reader.TextOrNone());
         }
 
         return segments;
+    }
+
+    private static ShardPin[] ReadPins(ref Reader reader)
+    {
+        var pins = new ShardPin[reader.Count()];
+        for (var i = 0; i < pins.Length; i++)
+        {
+            pins[i] = new ShardPin(
+                reader.Text(), (long)reader.U64(), ReadSegments(ref reader), reader.TextOrNone(), reader.U64(), (long)reader.U64(), ReadSealedLogs(ref reader), reader.U64());
+        }
+
+        return pins;
     }
 
     private readonly ref struct Writer(ArrayBufferWriter<byte> target)

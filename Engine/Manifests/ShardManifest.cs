@@ -41,7 +41,27 @@ public sealed record SealedLog(string Name, long LengthBytes, ulong FirstSequenc
 /// <param name="LastSequence">Newest version in it.</param>
 /// <param name="RowCount">Rows, dead ones too.</param>
 /// <param name="DeletesBlob">Which of its rows have been deleted since: a blob name relative to the shard; null when none.</param>
-public sealed record SegmentEntry(string Name, ulong FirstSequence, ulong LastSequence, long RowCount, string? DeletesBlob);
+/// <param name="Home">The shard whose blob it is, as <c>{databaseId}/{shard}</c>, when this one is a branch that shares it; null for its own.</param>
+public sealed record SegmentEntry(string Name, ulong FirstSequence, ulong LastSequence, long RowCount, string? DeletesBlob, string? Home = null);
+
+/// <summary>A state of the shard that is kept: a snapshot's, or one that a branch began with. What it names is not deleted.</summary>
+/// <param name="Id">1 to 64 of <c>[A-Za-z0-9._-]</c>.</param>
+/// <param name="CreatedAtMs">Milliseconds of Unix time.</param>
+/// <param name="Segments">Everything up to <paramref name="CoveredSequence"/>.</param>
+/// <param name="RequestsBlob">Request ids up to it.</param>
+/// <param name="CoveredSequence">Of the manifest at that time.</param>
+/// <param name="CoveredAtMs">When that was covered.</param>
+/// <param name="Logs">What came after it, without a gap.</param>
+/// <param name="LastSequence">The state is that of this sequence number.</param>
+public sealed record ShardPin(
+    string Id,
+    long CreatedAtMs,
+    IReadOnlyList<SegmentEntry> Segments,
+    string? RequestsBlob,
+    ulong CoveredSequence,
+    long CoveredAtMs,
+    IReadOnlyList<SealedLog> Logs,
+    ulong LastSequence);
 
 /// <summary>
 /// The one truth about a shard, replaced only under If-Match: who owns it, which logs and segments it consists of. Byte by byte:
@@ -91,4 +111,10 @@ public sealed record ShardManifest
 
     /// <summary>Everything up to this sequence number is in the segments; replay goes on after it. 0 when nothing is.</summary>
     public ulong CoveredSequence { get; init; }
+
+    /// <summary>When the checkpoint was made, in milliseconds of Unix time; 0 before the first. No state from before it can be restored from the logs.</summary>
+    public long CoveredAtMs { get; init; }
+
+    /// <summary>States that are kept, oldest first.</summary>
+    public IReadOnlyList<ShardPin> Pins { get; init; } = [];
 }

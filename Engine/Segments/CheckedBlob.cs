@@ -12,6 +12,7 @@ internal static class CheckedBlob
     public const uint FormatVersion = 1;
     private const uint ChecksumCrc32C = 1;
     private const int PieceBytes = 1024 * 1024;
+    private const int ReadFirstBytes = 64 * 1024;
 
     /// <summary>Marks a list of remembered requests.</summary>
     public static ReadOnlySpan<byte> RequestsMagic => "JADEREQS"u8;
@@ -45,19 +46,21 @@ internal static class CheckedBlob
     /// <exception cref="BlobDamagedException">It is missing, or is not what was written.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(IBlobStore blobs, string name, byte[] magic, CancellationToken cancellation)
     {
-        var length = await blobs.GetLengthAsync(name, cancellation) ?? throw new BlobDamagedException(name, "the manifest names it and it is missing");
-        if (length is < HeaderBytes or > int.MaxValue)
-            throw new BlobDamagedException(name, $"it has {length} bytes");
-        var bytes = new byte[length];
+        // Most are smaller than the first buffer: then one read tells all, the length too.
+        var bytes = new byte[ReadFirstBytes];
         var total = 0;
-        while (total < bytes.Length)
+        while (true)
         {
-            var read = await blobs.ReadAsync(name, total, bytes.AsMemory(total), cancellation) ?? 0;
-            if (read == 0)
-                throw new BlobDamagedException(name, $"it ends after {total} of {length} bytes");
+            var read = await blobs.ReadAsync(name, total, bytes.AsMemory(total), cancellation) ?? throw new BlobDamagedException(name, "the manifest names it and it is missing");
             total += read;
+            if (total < bytes.Length)
+                break;
+            Array.Resize(ref bytes, checked(bytes.Length * 4));
         }
 
+        Array.Resize(ref bytes, total);
+        if (total < HeaderBytes)
+            throw new BlobDamagedException(name, $"it has {total} bytes");
         var content = bytes.AsMemory(HeaderBytes);
         return Describe(bytes, magic) is { } damage ? throw new BlobDamagedException(name, damage) : content;
     }

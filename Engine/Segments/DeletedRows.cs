@@ -43,6 +43,15 @@ internal static class DeletedRows
         }
     }
 
+    /// <summary>The rows that a content names.</summary>
+    public static HashSet<int> RowsIn(ReadOnlySpan<byte> content)
+    {
+        var rows = new HashSet<int>();
+        for (; content.Length >= EntryBytes; content = content[EntryBytes..])
+            rows.Add(BinaryPrimitives.ReadInt32LittleEndian(content));
+        return rows;
+    }
+
     /// <summary>Marks in one part what is marked in another with the same rows.</summary>
     public static void Copy(Part from, Part to)
     {

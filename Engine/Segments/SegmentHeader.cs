@@ -47,8 +47,8 @@ internal sealed class SegmentHeader
     public const int Bytes = 1024;
     public const int Alignment = 64;
     public const int SectionCountMax = 38;
-    public const int BlockBytes = 64 * 1024;
-    public const uint FormatVersion = 2;
+    public const int BlockBytes = 4 * 1024;
+    public const uint FormatVersion = 3;
     private const uint ChecksumCrc32C = 1;
     private const uint OptionalFlag = 1;
     private const int ContentLengthOffset = 64;
@@ -70,7 +70,7 @@ internal sealed class SegmentHeader
 
     public required ulong LastSequence { get; init; }
 
-    /// <summary>Of the whole blob name: a segment that got into another's place is noticed.</summary>
+    /// <summary>Of the blob's name within its shard: a segment that got into another's place is noticed.</summary>
     public required ulong NameHash { get; init; }
 
     /// <summary>Header, sections and padding: what the block checksums are over.</summary>
@@ -78,11 +78,14 @@ internal sealed class SegmentHeader
 
     public int BlockCount => (int)((ContentLength + BlockBytes - 1) / BlockBytes);
 
-    /// <summary>Content, block checksums, and the checksum of those.</summary>
-    public long BlobLength => FooterOffset + FooterBytes;
+    /// <summary>Content, block checksums, the checksum of those, and the header once more.</summary>
+    public long BlobLength => HeaderCopyOffset + Bytes;
 
     /// <summary>The block checksums follow the content.</summary>
     public long FooterOffset => ContentLength;
+
+    /// <summary>The last bytes of the blob are its header once more: when one of the two is damaged, the rows can still be found.</summary>
+    public long HeaderCopyOffset => FooterOffset + FooterBytes;
 
     /// <summary>u32 per block, then the crc32c of those.</summary>
     public int FooterBytes => checked((BlockCount + 1) * sizeof(uint));
@@ -107,7 +110,8 @@ internal sealed class SegmentHeader
         }
     }
 
-    public static ulong HashName(string blob) => XxHash64.Compute(Encoding.ASCII.GetBytes(blob));
+    /// <summary>Of the name within its shard, which no other segment of any shard has: a copy of the blob in another shard is the same segment.</summary>
+    public static ulong HashName(string blob) => XxHash64.Compute(Encoding.ASCII.GetBytes(blob[blob.LastIndexOf("segments/", StringComparison.Ordinal)..]));
 
     /// <summary>Lays the sections out one behind the other, in the order given.</summary>
     public static SegmentHeader Plan(

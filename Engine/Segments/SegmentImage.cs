@@ -148,9 +148,11 @@ internal sealed unsafe class SegmentImage : IDisposable
     private int ReadFooter(Span<byte> buffer)
     {
         var done = _position - Header.ContentLength;
-        var footer = new byte[Header.FooterBytes];
-        MemoryMarshal.AsBytes(_checksums.AsSpan()).CopyTo(footer);
-        MemoryMarshal.Write(footer.AsSpan(footer.Length - sizeof(uint)), FooterChecksum(footer.AsSpan(..^sizeof(uint))));
+        var footer = new byte[Header.FooterBytes + SegmentHeader.Bytes];
+        var checksums = footer.AsSpan(0, Header.FooterBytes);
+        MemoryMarshal.AsBytes(_checksums.AsSpan()).CopyTo(checksums);
+        MemoryMarshal.Write(checksums[^sizeof(uint)..], FooterChecksum(checksums[..^sizeof(uint)]));
+        Header.Write(footer.AsSpan(Header.FooterBytes));
         var copied = Copy(footer.AsSpan((int)done), buffer);
         _position += copied;
         return copied;

@@ -19,6 +19,7 @@ internal sealed unsafe class SegmentPart : Part
     private readonly ulong* _slots;
     private readonly int _slotMask;
     private readonly byte* _heap;
+    private bool _vectorsVerified;
 
     /// <summary>Takes the file over.</summary>
     /// <exception cref="BlobDamagedException">It does not fit the shard, or contradicts itself although its checksums hold.</exception>
@@ -85,7 +86,43 @@ internal sealed unsafe class SegmentPart : Part
 
     public override long MappedBytes => _file.Header.ContentLength;
 
-    public override ReadOnlySpan<byte> Heap(long offset, int length) => new(_heap + offset, length);
+    /// <summary>What was found wrong with the segment since it was opened; null when nothing was.</summary>
+    public BlobDamagedException? Damage => _file.Blocks.Damage;
+
+    /// <exception cref="BlobDamagedException">The bytes are not what was written.</exception>
+    public override ReadOnlySpan<byte> Heap(long offset, int length)
+    {
+        Ensure(SegmentSection.Heap, offset, length);
+        return new(_heap + offset, length);
+    }
+
+    /// <exception cref="BlobDamagedException">The bytes are not what was written.</exception>
+    public override ReadOnlySpan<float> GivenRow(int row)
+    {
+        Ensure(_given is null ? SegmentSection.Vectors : SegmentSection.Given, row * SegmentHeader.StrideBytes(Rows.Dimension), sizeof(float) * Rows.Dimension);
+        return Given[row];
+    }
+
+    /// <exception cref="BlobDamagedException">The vectors are not what was written.</exception>
+    public override void EnsureSearchable(CancellationToken cancellation)
+    {
+        if (!_vectorsVerified)
+        {
+            Ensure(SegmentSection.Vectors, 0, _file.Header[SegmentSection.Vectors].Length, cancellation);
+            _vectorsVerified = true;
+        }
+    }
+
+    /// <summary>Reads a block anew and notes when it is not what was written.</summary>
+    /// <returns>False behind the last block.</returns>
+    public bool Scrub(int block, byte[] buffer)
+    {
+        if (block >= _file.Blocks.Count)
+            return false;
+        if (!_file.Blocks.IsGood(block, buffer))
+            _file.Blocks.Report(block);
+        return true;
+    }
 
     public override int FindLatest(ulong hash, ReadOnlySpan<byte> id) => IdSlots.Find(_slots, _slotMask, hash, id, this);
 
@@ -98,6 +135,12 @@ internal sealed unsafe class SegmentPart : Part
         _given?.Dispose();
         _rows.Dispose();
         _file.Dispose();
+    }
+
+    private void Ensure(SegmentSection section, long offset, long length, CancellationToken cancellation = default)
+    {
+        if (!_file.Blocks.AllVerified)
+            _file.Blocks.Ensure(_file.Header[section].Offset + offset, length, cancellation);
     }
 
     /// <summary>Checks once what lookups rely on without checking: places inside the heap, slots that name rows, a free slot, order of versions.</summary>

@@ -6,7 +6,7 @@ namespace JadeVector.Engine.Segments;
 /// <summary>Writes a sealed part as a segment's blob. The copying is background work; only the storing is awaited.</summary>
 internal static class SegmentWriter
 {
-    private const int BufferBytes = 16 * SegmentHeader.BlockBytes;
+    private const int BufferBytes = 256 * SegmentHeader.BlockBytes;
 
     /// <param name="context">Where to and with what.</param>
     /// <param name="part">Sealed, wholly linked, and retained by the caller.</param>

@@ -20,6 +20,7 @@ internal sealed class GrowingPart : Part
     private readonly float[] _values;
     private int _count;
     private int _publishedCount;
+    private bool _linkingFailed;
 
     public GrowingPart(ShardConfig config)
     {
@@ -36,6 +37,13 @@ internal sealed class GrowingPart : Part
 
     /// <summary>Rows that readers may have seen: what linkers may link.</summary>
     public int PublishedCount => Volatile.Read(ref _publishedCount);
+
+    /// <summary>Linking has ended early: the rows beyond are scanned for good.</summary>
+    public bool LinkingFailed
+    {
+        get => Volatile.Read(ref _linkingFailed);
+        set => Volatile.Write(ref _linkingFailed, value);
+    }
 
     public Metric Metric { get; }
 

@@ -45,6 +45,9 @@ internal sealed class StoredSegment
 
     public SegmentPart Part { get; }
 
+    /// <summary>The shard whose blob it is, when it is shared with that; null for one of the shard's own.</summary>
+    public string? Home { get; init; }
+
     /// <summary>Relative to the shard; null while none is stored.</summary>
     public string? DeletesBlob { get; set; }
 

@@ -51,6 +51,14 @@ internal abstract class Part
     /// <summary>Rows 0 to this, exclusive, are found through the graph.</summary>
     public int LinkedCount => Graph is { } graph ? Math.Min(graph.Count, Count) : 0;
 
+    /// <summary>The vector of a row as it was given.</summary>
+    public virtual ReadOnlySpan<float> GivenRow(int row) => Given[row];
+
+    /// <summary>Called before <see cref="Rows"/> are compared: what is read from disk is verified by then.</summary>
+    public virtual void EnsureSearchable(CancellationToken cancellation)
+    {
+    }
+
     /// <summary>Bytes of ids, metadata and texts.</summary>
     public abstract ReadOnlySpan<byte> Heap(long offset, int length);
 

@@ -105,6 +105,7 @@ internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswSc
         {
             lock (_lock)
                 _failure ??= failure;
+            part.LinkingFailed = true;
             EndWaiting(failure);
         }
         finally

@@ -75,6 +75,8 @@ public sealed partial class Shard
         Volatile.Write(ref _view, new ShardView(_view!.Set, _sequence, _liveCount));
     }
 
+    private void PublishParts() => Publish(new PartSet([.. _segments.Select(s => s.Part), .. _sealed.Select(s => s.Part), _growing.Part]));
+
     /// <summary>Shows readers other parts with the same content, and lets go of the old ones.</summary>
     private void Publish(PartSet set)
     {

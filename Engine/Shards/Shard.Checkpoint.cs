@@ -1,4 +1,3 @@
-using System.Globalization;
 using JadeVector.Engine.Logs;
 using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Segments;
@@ -23,20 +22,32 @@ public sealed partial class Shard
     /// <exception cref="RefusalException"><c>fenced</c>, <c>gone</c>, <c>storage_unavailable</c>, <c>shard_damaged</c>, <c>loading</c>: nothing is lost, the log has it.</exception>
     public async Task CheckpointAsync(CancellationToken cancellation)
     {
+        await ReportAsync(
+            async token =>
+            {
+                await _checkpointing.WaitAsync(token);
+                try
+                {
+                    ThrowIfUnusable();
+                    await CheckpointCoreAsync(token);
+                }
+                finally
+                {
+                    _checkpointing.Release();
+                }
+            },
+            cancellation);
+        CompactIfDue();
+    }
+
+    /// <summary>Runs a step of upkeep; how it ended is in <see cref="Stats"/>.</summary>
+    private async Task ReportAsync(Func<CancellationToken, Task> upkeep, CancellationToken cancellation)
+    {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellation);
         try
         {
-            await _checkpointing.WaitAsync(either.Token);
-            try
-            {
-                ThrowIfUnusable();
-                await CheckpointCoreAsync(either.Token);
-                _lastError = null;
-            }
-            finally
-            {
-                _checkpointing.Release();
-            }
+            await upkeep(either.Token);
+            _lastError = null;
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -75,7 +86,9 @@ public sealed partial class Shard
     /// <summary>Called with the writer's turn in hand: sealing waits until the writes of this turn are answered.</summary>
     private void CheckpointIfDue()
     {
-        var due = _growing.Part.NativeBytes >= _options.CheckpointSizeBytes || _log.UncoveredSizeBytes >= _options.CheckpointLogSizeBytes;
+        // Space of deleted rows comes back by compaction, and that drops only what a checkpoint covers.
+        var due = _growing.Part.NativeBytes >= _options.CheckpointSizeBytes || _log.UncoveredSizeBytes >= _options.CheckpointLogSizeBytes
+            || _segments.Exists(s => s.Part.DeletedCount - s.StoredDeletes >= Math.Max(_options.CheckpointDeletedRows, CompactionPolicy.DeadShareMax * s.Part.Count));
         if (!due || MustReopen || _context.Clock.GetUtcNow().UtcTicks < Volatile.Read(ref _checkpointNotBefore) || Interlocked.Exchange(ref _checkpointStarted, 1) == 1)
             return;
         Track(CheckpointInBackgroundAsync());
@@ -128,10 +141,10 @@ public sealed partial class Shard
             {
                 _sealed.Add(_growing);
                 _growing = NewPart();
-                Publish(new PartSet([.. _segments.Select(s => s.Part), .. _sealed.Select(s => s.Part), _growing.Part]));
+                PublishParts();
             }
 
-            return new CheckpointPlan(boundary, [.. _sealed], [.. _segments], _requests.Save(), _framesUncovered);
+            return new CheckpointPlan(boundary, [.. _sealed], [.. _segments], _requests.Save(), _framesUncovered, _context.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         }
         finally
         {
@@ -166,11 +179,11 @@ public sealed partial class Shard
         part.Linker.Start();
         await part.Linker.WhenLinkedAsync(cancellation);
         var name = FreshName();
-        await SegmentWriter.WriteAsync(_context, part.Part, Address.Blob(RowsBlob(name)), cancellation);
-        return await OpenSegmentAsync(name, cancellation);
+        await SegmentWriter.WriteAsync(_context, part.Part, Address.Blob(ShardBlobs.RowsOf(name)), cancellation);
+        return await OpenSegmentAsync(name, home: null, cancellation);
     }
 
-    private string FreshName() => string.Create(CultureInfo.InvariantCulture, $"{_log.Manifest.Epoch}-{_context.Ids.NewGuid():N}");
+    private string FreshName() => LogNames.Create(_log.Manifest.Epoch, _context.Ids.NewGuid());
 
     private async Task<CheckpointEdit> StoreEditAsync(CheckpointPlan plan, CancellationToken cancellation)
     {
@@ -179,12 +192,14 @@ public sealed partial class Shard
             await StoreDeletesAsync(segment, segment.Part, covered, cancellation);
         foreach (var part in plan.Parts)
             await StoreDeletesAsync(part.Written!, part.Part, covered, cancellation);
-        var requests = $"requests/{FreshName()}";
+        var requests = ShardBlobs.Requests(FreshName());
         await CheckedBlob.WriteAsync(_context.Blobs, Address.Blob(requests), CheckedBlob.Wrap(CheckedBlob.RequestsMagic, plan.Requests), cancellation);
         var segments = plan.Segments.Concat(plan.Parts.Select(p => p.Written!));
-        return new CheckpointEdit(
-            [.. segments.Select(s => new SegmentEntry(s.Part.Name, s.Part.FirstSequence, s.Part.LastSequence, s.Part.Count, s.DeletesBlob))], requests, plan.Boundary);
+        return new CheckpointEdit([.. segments.Select(EntryOf)], requests, plan.Boundary, plan.SealedAtMs);
     }
+
+    private static SegmentEntry EntryOf(StoredSegment segment) =>
+        new(segment.Part.Name, segment.Part.FirstSequence, segment.Part.LastSequence, segment.Part.Count, segment.DeletesBlob, segment.Home);
 
     /// <summary>Stores the deletes of a segment up to the covered sequence number, if there are more than are stored.</summary>
     /// <param name="segment">Whose rows.</param>
@@ -199,7 +214,7 @@ public sealed partial class Shard
         var count = deletes.Length / DeletedRows.EntryBytes;
         if (count == segment.StoredDeletes)
             return;
-        var name = $"segments/{segment.Part.Name}/deletes-{_context.Ids.NewGuid():N}";
+        var name = ShardBlobs.DeletesOf(segment.Part.Name, FreshName());
         await CheckedBlob.WriteAsync(_context.Blobs, Address.Blob(name), CheckedBlob.Wrap(CheckedBlob.DeletesMagic, deletes), cancellation);
         segment.DeletesBlob = name;
         segment.StoredDeletes = count;
@@ -219,7 +234,7 @@ public sealed partial class Shard
             }
 
             _framesUncovered -= plan.FramesCovered;
-            Publish(new PartSet([.. _segments.Select(s => s.Part), .. _sealed.Select(s => s.Part), _growing.Part]));
+            PublishParts();
             foreach (var part in plan.Parts)
                 part.Release();
         }
@@ -229,5 +244,5 @@ public sealed partial class Shard
         }
     }
 
-    private sealed record CheckpointPlan(LogBoundary Boundary, LinkedPart[] Parts, StoredSegment[] Segments, byte[] Requests, long FramesCovered);
+    private sealed record CheckpointPlan(LogBoundary Boundary, LinkedPart[] Parts, StoredSegment[] Segments, byte[] Requests, long FramesCovered, long SealedAtMs);
 }

@@ -123,7 +123,7 @@ public sealed partial class Shard
     {
         Id = part.Id(row).ToArray(),
         Version = part.Versions[row],
-        Values = includeValues ? MemoryMarshal.AsBytes(part.Given[row]).ToArray() : null,
+        Values = includeValues ? MemoryMarshal.AsBytes(part.GivenRow(row)).ToArray() : null,
         Metadata = includeMetadata && part.Places[row].MetadataLength >= 0 ? part.Metadata(row).ToArray() : null,
         Text = includeMetadata && part.Places[row].TextLength >= 0 ? Encoding.UTF8.GetString(part.Text(row)) : null,
     };

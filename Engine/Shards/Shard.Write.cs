@@ -24,6 +24,7 @@ public sealed partial class Shard
         ThrowIfUnusable();
         cancellation.ThrowIfCancellationRequested();
         var prepared = PreparedBatch.Prepare(batch, Config, Range);
+        await ThrottleAsync(Patience(batch.Deadline), cancellation);
         var patience = Patience(batch.Deadline);
         if (patience <= TimeSpan.Zero)
             throw new RefusalException(RefusalCodes.DeadlineExceeded, "The deadline had passed before the write began.");
@@ -208,6 +209,7 @@ public sealed partial class Shard
         foreach (var frame in await _log.AcquireAsync(deadline, _closing.Token))
             ApplyKnown(frame);
         PublishSequence();
+        BeginCollection();
     }
 
     /// <summary>Applies what was answered as unknown and turned out durable.</summary>

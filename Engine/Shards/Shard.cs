@@ -17,8 +17,12 @@ namespace JadeVector.Engine.Shards;
 //   _writer   is held by whoever changes parts, deletes, requests or the view: the commit loop, catching up, two short steps of a
 //             checkpoint. Never while a segment is written or a graph is built.
 //   Checkpoint (Shard.Checkpoint.cs) roll the log and seal the growing part; link, write and map it; install; replace it.
+//   Compaction (Shard.Compaction.cs) rewrite neighbouring segments as one without their dead rows; install; replace them.
+//   Collection, scrub (Shard.Collection.cs, Shard.Scrub.cs) delete what fenced owners left behind; read everything stored again, slowly.
+//   Backlog   (Shard.Backlog.cs) writes wait, and are refused at last, when linking and checkpoints do not keep up with them.
 //
-// Files: this one opens and closes; .Write, .Apply, .Checkpoint, .Read, .Search, .Follow are what their names say.
+// Files: this one opens and closes; .Write, .Apply, .Checkpoint, .Compaction, .Collection, .Scrub, .Pins, .Backlog, .Read, .Search, .Follow are what
+// their names say.
 
 /// <summary>One index partition: its log, its segments and its memory; see the page at the top of Shard.cs. Safe for use from several threads.</summary>
 public sealed partial class Shard : IShardReader
@@ -36,6 +40,7 @@ public sealed partial class Shard : IShardReader
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _tasksLock = new();
     private readonly List<Task> _tasks = [];
+    private readonly List<Task> _watches = []; // wait for their time most of the time
 
     // Under _writer, all of these.
     private readonly List<StoredSegment> _segments = [];
@@ -101,7 +106,10 @@ public sealed partial class Shard : IShardReader
                     MappedBytes = parts.Sum(p => p.MappedBytes),
                     LogBytes = _log.UncoveredSizeBytes,
                     CheckpointCount = Interlocked.Read(ref _checkpointCount),
-                    LastError = (_broken ?? _lastError ?? _growing.Linker.Failure)?.Message,
+                    CollectedCount = Interlocked.Read(ref _collectedCount),
+                    ScrubCount = Interlocked.Read(ref _scrubCount),
+                    CompactionCount = Interlocked.Read(ref _compactionCount),
+                    LastError = (_broken ?? DamageOf(parts) ?? _lastError ?? _growing.Linker.Failure)?.Message,
                 };
             }
             finally
@@ -130,17 +138,27 @@ public sealed partial class Shard : IShardReader
     }
 
     /// <summary>Reads manifest, segments and logs; writes nothing and fences nobody.</summary>
+    /// <param name="context">Where and with what.</param>
+    /// <param name="address">Of the shard.</param>
+    /// <param name="options">How this node runs its shards.</param>
+    /// <param name="cancellation">Ends the loading.</param>
+    /// <param name="findUnborn">Asked when there is no manifest: whether the shard is to have one, and who makes it. Null: then it is gone.</param>
     /// <exception cref="RefusalException"><c>gone</c>, <c>storage_unavailable</c>, <c>shard_damaged</c> (naming the blob).</exception>
-    public static async Task<Shard> OpenAsync(EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation)
+    public static async Task<Shard> OpenAsync(
+        EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation, Func<Task<UnbornShard?>>? findUnborn = null)
     {
         options.Validated();
-        var log = await OpenLogAsync(context, address, options, cancellation);
+        var beganAt = context.Clock.GetTimestamp();
+        var log = await OpenLogAsync(context, address, options, findUnborn, cancellation);
         for (var attempt = 1; ; attempt++)
         {
             var shard = new Shard(context, log, options);
             try
             {
                 await shard.LoadAsync(cancellation);
+                // What was acknowledged before the manifest was read is in what was read after it: as good a proof as any.
+                shard._ownership.Prove(beganAt);
+                shard.BeginScrubbing();
                 return shard;
             }
             catch (Exception problem)
@@ -149,7 +167,8 @@ public sealed partial class Shard : IShardReader
                 if (problem is not (BlobDamagedException or BlobStoreException or InvalidDataException or RefusalException { Code: RefusalCodes.Fenced }))
                     throw;
                 var opened = log.Manifest.EditNonce;
-                log = await OpenLogAsync(context, address, options, cancellation);
+                beganAt = context.Clock.GetTimestamp();
+                log = await OpenLogAsync(context, address, options, findUnborn, cancellation);
                 // An owner's checkpoint in the meantime deletes what the manifest that was read had named: that is no damage.
                 if (log.Manifest.EditNonce == opened || attempt == OpenAttemptsMax)
                     throw Refusal(address, problem);
@@ -165,8 +184,9 @@ public sealed partial class Shard : IShardReader
         FailQueued(Closed());
         Task[] tasks;
         lock (_tasksLock)
-            tasks = [.. _tasks];
+            tasks = [.. _tasks, .. _watches];
         await Task.WhenAll(tasks);
+        await _compacting.WaitAsync();
         await _checkpointing.WaitAsync();
         await _writer.WaitAsync();
         foreach (var part in _sealed.Append(_growing))
@@ -181,6 +201,7 @@ public sealed partial class Shard : IShardReader
         // Whoever still waits for a turn sees that the shard is closed.
         _writer.Release();
         _checkpointing.Release();
+        _compacting.Release();
     }
 
     private bool BeginClosing()
@@ -196,11 +217,12 @@ public sealed partial class Shard : IShardReader
         return true;
     }
 
-    private static async Task<ShardLog> OpenLogAsync(EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation)
+    private static async Task<ShardLog> OpenLogAsync(
+        EngineContext context, ShardAddress address, ShardOptions options, Func<Task<UnbornShard?>>? findUnborn, CancellationToken cancellation)
     {
         try
         {
-            return await ShardLog.OpenAsync(context, address, options.Log, cancellation);
+            return await ShardLog.OpenAsync(context, address, options.Log, cancellation, findUnborn);
         }
         catch (Exception problem) when (problem is BlobDamagedException or BlobStoreException)
         {
@@ -208,53 +230,81 @@ public sealed partial class Shard : IShardReader
         }
     }
 
+    /// <summary>Everything that the manifest names is read side by side: the store's latency counts once.</summary>
     private async Task LoadAsync(CancellationToken cancellation)
     {
         var manifest = _log.Manifest;
-        foreach (var entry in manifest.Segments)
+        Task<StoredSegment>[] segments = [.. manifest.Segments.Select(entry => LoadSegmentAsync(entry, cancellation))];
+        try
         {
-            // Ours as soon as it is open: if loading fails, closing frees it.
-            var segment = await OpenSegmentAsync(entry.Name, cancellation);
-            _segments.Add(segment);
-            await LoadDeletesAsync(segment, entry.DeletesBlob, cancellation);
+            await Task.WhenAll([.. segments, LoadRequestsAsync(manifest.RequestsBlob, cancellation), _log.BeginReplayAsync(cancellation)]);
+        }
+        finally
+        {
+            // Ours as soon as they are open: if loading fails, closing frees them.
+            _segments.AddRange(segments.Where(s => s.IsCompletedSuccessfully).Select(s => s.Result));
         }
 
-        Publish(new PartSet([.. _segments.Select(s => s.Part), _growing.Part]));
         _liveCount = _segments.Sum(s => (long)s.Part.Count - s.Part.DeletedCount);
-        if (manifest.RequestsBlob is { } requests)
-        {
-            var blob = Address.Blob(requests);
-            var content = await CheckedBlob.ReadAsync(_context.Blobs, blob, CheckedBlob.RequestsMagic.ToArray(), cancellation);
-            Checked(blob, () => _requests.Load(content.Span));
-        }
-
+        PublishParts();
         await ReplayAsync(cancellation);
     }
 
-    private async Task<StoredSegment> OpenSegmentAsync(string name, CancellationToken cancellation)
+    private async Task<StoredSegment> LoadSegmentAsync(SegmentEntry entry, CancellationToken cancellation)
     {
-        var blob = Address.Blob(RowsBlob(name));
+        var content = ReadDeletesAsync(entry.DeletesBlob, cancellation);
+        StoredSegment segment;
+        try
+        {
+            segment = await OpenSegmentAsync(entry.Name, entry.Home, cancellation);
+        }
+        catch
+        {
+            await ((Task)content).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            throw;
+        }
+
+        try
+        {
+            var deletes = await content;
+            if (entry.DeletesBlob is { } blob)
+                Checked(Address.Blob(blob), () => DeletedRows.Load(segment.Part, deletes.Span));
+            segment.DeletesBlob = entry.DeletesBlob;
+            segment.StoredDeletes = segment.Part.DeletedCount;
+            return segment;
+        }
+        catch
+        {
+            segment.Release();
+            throw;
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadDeletesAsync(string? deletesBlob, CancellationToken cancellation) =>
+        deletesBlob is null ? default : await CheckedBlob.ReadAsync(_context.Blobs, Address.Blob(deletesBlob), CheckedBlob.DeletesMagic.ToArray(), cancellation);
+
+    private async Task LoadRequestsAsync(string? requestsBlob, CancellationToken cancellation)
+    {
+        if (requestsBlob is null)
+            return;
+        var blob = Address.Blob(requestsBlob);
+        var content = await CheckedBlob.ReadAsync(_context.Blobs, blob, CheckedBlob.RequestsMagic.ToArray(), cancellation);
+        Checked(blob, () => _requests.Load(content.Span));
+    }
+
+    private async Task<StoredSegment> OpenSegmentAsync(string name, string? home, CancellationToken cancellation)
+    {
+        var blob = (home is null ? Address : ShardAddress.Parse(home)).Blob(ShardBlobs.RowsOf(name));
         var file = await SegmentFile.OpenAsync(_context, blob, cancellation);
         try
         {
-            return new StoredSegment(await _context.Work.RunAsync(WorkKind.Background, () => new SegmentPart(file, Config, name, blob), cancellation));
+            return new StoredSegment(await _context.Work.RunAsync(WorkKind.Background, () => new SegmentPart(file, Config, name, blob), cancellation)) { Home = home };
         }
         catch
         {
             file.Dispose();
             throw;
         }
-    }
-
-    private async Task LoadDeletesAsync(StoredSegment segment, string? deletesBlob, CancellationToken cancellation)
-    {
-        if (deletesBlob is null)
-            return;
-        var blob = Address.Blob(deletesBlob);
-        var content = await CheckedBlob.ReadAsync(_context.Blobs, blob, CheckedBlob.DeletesMagic.ToArray(), cancellation);
-        Checked(blob, () => DeletedRows.Load(segment.Part, content.Span));
-        segment.DeletesBlob = deletesBlob;
-        segment.StoredDeletes = segment.Part.DeletedCount;
     }
 
     /// <summary>Reads on in the logs, to their end.</summary>
@@ -271,8 +321,6 @@ public sealed partial class Shard : IShardReader
         var part = new GrowingPart(Config);
         return new LinkedPart(part, new PartLinker(part, _context, _scratches, _options.LinkSliceRows));
     }
-
-    private static string RowsBlob(string segment) => $"segments/{segment}/rows";
 
     private static void Checked(string blob, Action load)
     {
@@ -305,6 +353,29 @@ public sealed partial class Shard : IShardReader
             _tasks.Add(task);
         }
     }
+
+    /// <summary>Remembers something that lasts until the shard is closed, or nearly.</summary>
+    private void Watch(Task task)
+    {
+        lock (_tasksLock)
+            _watches.Add(task);
+    }
+
+    /// <summary>Returns when the checkpoints and compactions that have started by themselves, and those that follow from them, have ended.</summary>
+    internal async Task WhenUpkeepEndsAsync()
+    {
+        while (true)
+        {
+            Task[] tasks;
+            lock (_tasksLock)
+                tasks = [.. _tasks.Where(t => !t.IsCompleted)];
+            if (tasks.Length == 0)
+                return;
+            await Task.WhenAll(tasks);
+        }
+    }
+
+    private static Exception? DamageOf(Part[] parts) => parts.OfType<SegmentPart>().Select(p => p.Damage).FirstOrDefault(d => d is not null);
 
     private void ThrowIfUnusable()
     {

@@ -20,6 +20,14 @@ public static class ShardLimits
 
     public const long CheckpointSizeBytesMin = 64 * 1024, CheckpointSizeBytesDefault = 256L * 1024 * 1024;
 
+    public const int CheckpointDeletedRowsDefault = 1_000;
+
+    public const long CompactionSizeBytesDefault = 2L * 1024 * 1024 * 1024;
+
+    public const long TailSizeBytesDefault = 512L * 1024 * 1024;
+
+    public const long UnsavedSizeBytesDefault = 4 * CheckpointSizeBytesDefault;
+
     /// <summary>Batches that wait for one shard, together.</summary>
     public const long WriteQueueSizeBytesMax = 64L * 1024 * 1024;
 

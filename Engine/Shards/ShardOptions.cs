@@ -11,7 +11,22 @@ public sealed record ShardOptions
     /// <summary>Bytes of log that a restart would replay, beyond which a checkpoint starts by itself; at least <see cref="ShardLimits.CheckpointSizeBytesMin"/>.</summary>
     public long CheckpointLogSizeBytes { get; init; } = 2 * ShardLimits.CheckpointSizeBytesDefault;
 
-    /// <summary>Pause after a failed checkpoint before one starts by itself again.</summary>
+    /// <summary>Rows of one segment deleted since its deletes were last stored, beyond which (and a quarter of its rows) a checkpoint starts by itself; 1 or more.</summary>
+    public int CheckpointDeletedRows { get; init; } = ShardLimits.CheckpointDeletedRowsDefault;
+
+    /// <summary>A compaction makes no segment larger than this: it is built in memory; at least <see cref="ShardLimits.CheckpointSizeBytesMin"/>.</summary>
+    public long CompactionSizeBytesMax { get; init; } = ShardLimits.CompactionSizeBytesDefault;
+
+    /// <summary>Vectors not linked into a graph yet, which searches scan, beyond which writes wait; at least <see cref="ShardLimits.CheckpointSizeBytesMin"/>.</summary>
+    public long TailSizeBytesMax { get; init; } = ShardLimits.TailSizeBytesDefault;
+
+    /// <summary>Native memory of rows that are in no segment yet beyond which writes wait; at least twice <see cref="CheckpointSizeBytes"/>.</summary>
+    public long UnsavedSizeBytesMax { get; init; } = ShardLimits.UnsavedSizeBytesDefault;
+
+    /// <summary>How long a write waits for linking and checkpoints to catch up before it is refused as <c>overloaded</c>.</summary>
+    public TimeSpan BacklogWaitMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Pause after a failed checkpoint or compaction before one starts by itself again.</summary>
     public TimeSpan CheckpointRetryDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a checkpoint waits for the store in each of its steps.</summary>
@@ -32,6 +47,12 @@ public sealed record ShardOptions
     /// <summary>Rows linked into a graph before the background work makes room for others.</summary>
     public int LinkSliceRows { get; init; } = ShardLimits.LinkSliceRowsDefault;
 
+    /// <summary>How long what fenced owners left behind stays, for those who still read it.</summary>
+    public TimeSpan GarbageGrace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often everything stored is read again to find damage; zero for never.</summary>
+    public TimeSpan ScrubInterval { get; init; } = TimeSpan.FromHours(24);
+
     public ShardLogOptions Log { get; init; } = new();
 
     /// <summary>The options, if each is in its range.</summary>
@@ -40,6 +61,11 @@ public sealed record ShardOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointSizeBytes, ShardLimits.CheckpointSizeBytesMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointLogSizeBytes, ShardLimits.CheckpointSizeBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointDeletedRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CompactionSizeBytesMax, ShardLimits.CheckpointSizeBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TailSizeBytesMax, ShardLimits.CheckpointSizeBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(UnsavedSizeBytesMax, 2 * CheckpointSizeBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BacklogWaitMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointRetryDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CheckpointTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(RequestIdsMax, ShardLimits.RequestIdsMin);
@@ -47,6 +73,8 @@ public sealed record ShardOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RequestIdAgeMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(OwnershipAgeMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CallTimeoutMax, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(GarbageGrace, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ScrubInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(LinkSliceRows, ShardLimits.LinkSliceRowsMin);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LinkSliceRows, ShardLimits.LinkSliceRowsMax);
         Log.Validated();

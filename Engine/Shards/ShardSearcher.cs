@@ -77,6 +77,7 @@ internal ref struct ShardSearcher
         var parts = _view.Set.Parts;
         for (var i = 0; i < parts.Length && _view.LiveCount > 0; i++)
         {
+            parts[i].EnsureSearchable(_cancellation);
             if (_query.Filter is { } filter)
                 Scan(i, 0, parts[i].Count, new MatchingRows(parts[i].VisibleAt(_view.Sequence), parts[i], filter));
             else

@@ -40,6 +40,15 @@ public sealed record ShardStats
     /// <summary>Checkpoints installed since the shard was opened.</summary>
     public required long CheckpointCount { get; init; }
 
-    /// <summary>Why the last checkpoint or the linking failed; null after one that did not.</summary>
+    /// <summary>Compactions installed since the shard was opened.</summary>
+    public required long CompactionCount { get; init; }
+
+    /// <summary>Blobs of fenced owners that were deleted since the shard was opened.</summary>
+    public required long CollectedCount { get; init; }
+
+    /// <summary>How often everything stored was read again since the shard was opened.</summary>
+    public required long ScrubCount { get; init; }
+
+    /// <summary>What was found damaged, or why the last checkpoint, compaction or the linking failed; null when all is well.</summary>
     public required string? LastError { get; init; }
 }

@@ -11,12 +11,14 @@ public sealed class ManifestFormatTests
     private const string Blob = "databases/db_golden/shards/2/manifest";
 
     private const string GoldenManifest =
-        "4a564d460100010034010000aa707937090064625f676f6c64656e020000000005000000000000008877665544332211090000000000000000ffeeddccbbaa99"
-        + "0000000000000040ffffffffffffff7f030000000000000080010000020110000000c8000000400000002200352d303132333435363738396162636465663031"
-        + "32333435363738396162636465662900000000000000010000002200342d6665646362613938373635343332313066656463626139383736353433323130e803"
-        + "0000000000001f000000000000002800000000000000020000000300332d6101000000000000001400000000000000120000000000000000000300342d621500"
-        + "0000000000001e000000000000000a0000000000000016007365676d656e74732f342d622f64656c657465732d310c0072657175657374732f342d631e000000"
-        + "00000000";
+        "4a564d4602000100e50100006e1d92f8090064625f676f6c64656e020000000005000000000000008877665544332211090000000000000000ffeeddccbbaa"
+        + "990000000000000040ffffffffffffff7f030000000000000080010000020110000000c8000000400000002200352d30313233343536373839616263646566"
+        + "303132333435363738396162636465662900000000000000010000002200342d66656463626139383736353433323130666564636261393837363534333231"
+        + "30e8030000000000001f000000000000002800000000000000020000000300332d6101000000000000001400000000000000120000000000000000000b0064"
+        + "625f6f726967696e2f320300342d6215000000000000001e000000000000000a0000000000000016007365676d656e74732f342d622f64656c657465732d31"
+        + "00000c0072657175657374732f342d631e000000000000000068e5cf8b0100000100000002007331e86be5cf8b010000010000000300332d61010000000000"
+        + "00001400000000000000120000000000000000000b0064625f6f726967696e2f320000140000000000000000806e8774010000010000002200332d30303131"
+        + "32323333343435353636373738383939616162626363646465656666f401000000000000150000000000000019000000000000001900000000000000";
 
     private static readonly ShardManifest Golden = new()
     {
@@ -34,21 +36,32 @@ public sealed class ManifestFormatTests
         LiveLog = "5-0123456789abcdef0123456789abcdef",
         LiveFirstSequence = 41,
         SealedLogs = [new SealedLog("4-fedcba9876543210fedcba9876543210", 1000, 31, 40)],
-        Segments = [new SegmentEntry("3-a", 1, 20, 18, null), new SegmentEntry("4-b", 21, 30, 10, "segments/4-b/deletes-1")],
+        Segments = [new SegmentEntry("3-a", 1, 20, 18, null, "db_origin/2"), new SegmentEntry("4-b", 21, 30, 10, "segments/4-b/deletes-1")],
         RequestsBlob = "requests/4-c",
         CoveredSequence = 30,
+        CoveredAtMs = 1_700_000_000_000,
+        Pins =
+        [
+            new ShardPin(
+                "s1", 1_700_000_001_000, [new SegmentEntry("3-a", 1, 20, 18, null, "db_origin/2")], null, 20, 1_600_000_000_000,
+                [new SealedLog("3-00112233445566778899aabbccddeeff", 500, 21, 25)], 25),
+        ],
     };
 
     [Fact]
-    public void Version_1_is_written_as_it_is_documented() => Assert.Equal(GoldenManifest, Convert.ToHexStringLower(ManifestFormat.Write(Golden, Blob)));
+    public void Version_2_is_written_as_it_is_documented() => Assert.Equal(GoldenManifest, Convert.ToHexStringLower(ManifestFormat.Write(Golden, Blob)));
 
     [Fact]
-    public void Version_1_is_read_as_it_is_documented()
+    public void Version_2_is_read_as_it_is_documented()
     {
         var read = ManifestFormat.Read(Convert.FromHexString(GoldenManifest), Blob);
         Assert.Equal(Golden.SealedLogs, read.SealedLogs);
         Assert.Equal(Golden.Segments, read.Segments);
-        Assert.Equal(Golden, read with { SealedLogs = Golden.SealedLogs, Segments = Golden.Segments });
+        var (pinned, pin) = (Assert.Single(Golden.Pins), Assert.Single(read.Pins));
+        Assert.Equal(pinned.Segments, pin.Segments);
+        Assert.Equal(pinned.Logs, pin.Logs);
+        Assert.Equal(pinned, pin with { Segments = pinned.Segments, Logs = pinned.Logs });
+        Assert.Equal(Golden, read with { SealedLogs = Golden.SealedLogs, Segments = Golden.Segments, Pins = Golden.Pins });
     }
 
     [Fact]
@@ -85,7 +98,7 @@ public sealed class ManifestFormatTests
     public void Newer_version_is_named()
     {
         var bytes = ManifestFormat.Write(Golden, Blob);
-        bytes[4] = 2;
-        Assert.Contains("format version 2", Assert.Throws<BlobDamagedException>(() => ManifestFormat.Read(bytes, Blob)).What, StringComparison.Ordinal);
+        bytes[4] = 3;
+        Assert.Contains("format version 3", Assert.Throws<BlobDamagedException>(() => ManifestFormat.Read(bytes, Blob)).What, StringComparison.Ordinal);
     }
 }

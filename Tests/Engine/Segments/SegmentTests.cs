@@ -68,7 +68,7 @@ public sealed class SegmentTests : IDisposable
         var header = SegmentHeader.Read(_store.Peek(Blob).AsSpan(0, SegmentHeader.Bytes), Blob);
         var places = Enum.GetValues<SegmentSection>().Where(s => header[s].Length > 0)
             .SelectMany(s => (long[])[header[s].Offset, header[s].Offset + (header[s].Length / 2), header[s].Offset + header[s].Length - 1]);
-        foreach (var offset in places.Concat([0, 8, 16, 24, 100, 500, SegmentHeader.Bytes - 1, header.ContentLength - 1, header.FooterOffset, header.BlobLength - 1]))
+        foreach (var offset in places.Concat([0, 8, 16, 24, 100, 500, SegmentHeader.Bytes - 1, header.ContentLength - 1, header.FooterOffset, header.HeaderCopyOffset - 1]))
         {
             _store.FlipBit(Blob, offset, 3);
             var damage = await Assert.ThrowsAsync<BlobDamagedException>(() => OpenAsync(config));

@@ -73,6 +73,13 @@ internal sealed class ShardBench : IAsyncDisposable
 
     public static string[] Ids(IEnumerable<SearchRow> hits) => [.. hits.Select(h => h.Vector.IdText)];
 
+    /// <summary>Returns when something that goes on in the background has happened; fails when it does not for a long time.</summary>
+    public static async Task UntilAsync(Func<bool> happened)
+    {
+        for (var since = System.Diagnostics.Stopwatch.StartNew(); !happened(); await Task.Yield())
+            Xunit.Assert.True(since.Elapsed < TimeSpan.FromSeconds(60), "It has not happened.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var shard in _opened)

@@ -164,7 +164,7 @@ public sealed class ShardCheckpointTests
         await owner.CheckpointAsync(default);
         await Write(owner, Put("c", [3, 0]));
 
-        var held = bench.Store.Hold(BlobOperation.GetLength, "/requests/");
+        var held = bench.Store.Hold(BlobOperation.Read, "/requests/");
         var opening = bench.OpenAsync();
         await held.Entered;
         await Write(owner, Delete("b"));

@@ -1,0 +1,125 @@
+using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Determinism;
+using JadeVector.Engine.Logs;
+using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Segments;
+using JadeVector.Engine.Shards;
+
+namespace JadeVector.Engine.Damage;
+
+/// <summary>Reads everything stored of one shard and says what is not as it should be. Writes nothing; the shard may be in use meanwhile.</summary>
+public static class ShardVerifier
+{
+    /// <returns>Empty when all is well.</returns>
+    /// <exception cref="RefusalException"><c>storage_unavailable</c>: the store did not answer.</exception>
+    public static async Task<IReadOnlyList<Finding>> VerifyAsync(EngineContext context, ShardAddress address, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var store = new StoreCalls(context, new ShardLogOptions());
+            var manifests = new ManifestStore(store, address);
+            try
+            {
+                if (await manifests.ReadAsync(store.DefaultDeadline, cancellation) is not { } read)
+                    return await WithoutManifestAsync(store, address, cancellation);
+                var findings = await VerifyAsync(context, store, address, read.Manifest, cancellation);
+                var now = await manifests.ReadAsync(store.DefaultDeadline, cancellation);
+                // Its owner goes on meanwhile, and deletes what it replaces: that is no damage. Look again.
+                if (findings.Count == 0 || now?.Manifest.EditNonce == read.Manifest.EditNonce)
+                    return findings;
+            }
+            catch (BlobDamagedException damage) when (damage.Blob == address.ManifestBlob)
+            {
+                return [new Finding(damage.Blob, damage.What, FindingRepair.None)];
+            }
+        }
+    }
+
+    private static async Task<List<Finding>> VerifyAsync(
+        EngineContext context, StoreCalls store, ShardAddress address, ShardManifest manifest, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        if (manifest.State == ShardState.Deleting)
+            return findings; // whoever deletes it carries on
+        var segments = new List<SegmentDamage>();
+        foreach (var entry in manifest.Segments)
+            await VerifySegmentAsync(context, address, manifest.Config, entry, findings, segments, cancellation);
+        if (segments.Count > 0)
+            await FindCopiesAsync(context, store, address, manifest, segments, findings, cancellation);
+        segments.ForEach(s => s.Dispose());
+        if (manifest.RequestsBlob is { } requests)
+            await CollectAsync(findings, FindingRepair.ForgetRequests, () => CheckedBlob.ReadAsync(store.Blobs, address.Blob(requests), CheckedBlob.RequestsMagic.ToArray(), cancellation));
+        await CollectAsync(findings, FindingRepair.None, () => ReadLogsAsync(store, address, manifest, cancellation));
+        var named = ShardBlobs.NamedBy(manifest);
+        foreach (var blob in await store.RetryAsync(token => store.ListAsync(address.Prefix, token), store.DefaultDeadline, cancellation))
+        {
+            var relative = blob[address.Prefix.Length..];
+            if (ShardBlobs.EpochOf(relative) < manifest.Epoch && !named.Contains(relative))
+                findings.Add(new Finding(blob, "a fenced owner left it behind", FindingRepair.Collect));
+        }
+
+        return findings;
+    }
+
+    private static async Task VerifySegmentAsync(
+        EngineContext context, ShardAddress address, ShardConfig config, SegmentEntry entry, List<Finding> findings, List<SegmentDamage> damaged, CancellationToken cancellation)
+    {
+        if (entry.DeletesBlob is { } deletes)
+            await CollectAsync(findings, FindingRepair.None, () => CheckedBlob.ReadAsync(context.Blobs, address.Blob(deletes), CheckedBlob.DeletesMagic.ToArray(), cancellation));
+        await CollectAsync(findings, FindingRepair.None, async () =>
+        {
+            if (await SegmentDamage.FindAsync(context, address, config, entry, cancellation) is { } damage)
+                damaged.Add(damage);
+        });
+    }
+
+    private static async Task FindCopiesAsync(
+        EngineContext context, StoreCalls store, ShardAddress address, ShardManifest manifest, List<SegmentDamage> segments, List<Finding> findings, CancellationToken cancellation)
+    {
+        var copies = await RowCopies.FindAsync(context, store, address, manifest, segments, cancellation);
+        foreach (var segment in segments)
+        {
+            var lost = segment.LostRows.Where(r => !copies.Contains(segment.VersionOf(r))).Select(segment.Rescue.Describe).ToArray();
+            findings.Add(new Finding(segment.Blob, string.Join("; ", segment.What), lost.Length == 0 ? FindingRepair.Rebuild : FindingRepair.RebuildWithLoss, lost));
+        }
+    }
+
+    private static async Task<bool> ReadLogsAsync(StoreCalls store, ShardAddress address, ShardManifest manifest, CancellationToken cancellation)
+    {
+        var cursor = new LogCursor(store, address);
+        cursor.Start(manifest);
+        try
+        {
+            while (await cursor.NextAsync(store.DefaultDeadline, cancellation) is not null)
+            {
+                // Reading a frame checks it.
+            }
+        }
+        catch (LogMissingException missing)
+        {
+            throw new BlobDamagedException(missing.Blob, "it is missing though the manifest leads to it");
+        }
+
+        return true;
+    }
+
+    /// <summary>Blobs without a manifest: a shard that was being made or unmade when its node died, or one that has lost it.</summary>
+    private static async Task<IReadOnlyList<Finding>> WithoutManifestAsync(StoreCalls store, ShardAddress address, CancellationToken cancellation)
+    {
+        var blobs = await store.RetryAsync(token => store.ListAsync(address.Prefix, token), store.DefaultDeadline, cancellation);
+        var hasContent = blobs.Any(b => b.StartsWith(address.SegmentPrefix, StringComparison.Ordinal));
+        return blobs.Count == 0 ? [] : [new Finding(address.ManifestBlob, $"it is missing, and {blobs.Count} blobs of its shard are there", hasContent ? FindingRepair.None : FindingRepair.Collect)];
+    }
+
+    private static async Task CollectAsync(List<Finding> findings, FindingRepair repair, Func<Task> check)
+    {
+        try
+        {
+            await check();
+        }
+        catch (BlobDamagedException damage)
+        {
+            findings.Add(new Finding(damage.Blob, damage.What, repair));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace JadeVector.Engine.Shards;
+
+// Writers may outrun linking and checkpoints for a while: what they are ahead costs every search a scan, and memory. Beyond the bounds
+// writes wait, which slows their callers down to what the shard can do; who has waited too long is told to come again.
+public sealed partial class Shard
+{
+    private static readonly TimeSpan BacklogPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Returns when the backlog is within its bounds.</summary>
+    /// <exception cref="RefusalException"><c>overloaded</c>: not in time; nothing was written.</exception>
+    private async Task ThrottleAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        if (!IsBehind())
+            return;
+        var beganAt = _context.Clock.GetTimestamp();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellation);
+        do
+        {
+            if (_context.Clock.GetElapsedTime(beganAt) >= (patience < _options.BacklogWaitMax ? patience : _options.BacklogWaitMax))
+                throw TooMuchBacklog();
+            try
+            {
+                await Task.Delay(BacklogPause, _context.Clock, either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw Closed();
+            }
+
+            ThrowIfUnusable();
+        }
+        while (IsBehind());
+    }
+
+    private bool IsBehind()
+    {
+        var view = Enter();
+        try
+        {
+            long tail = 0, unsaved = 0;
+            foreach (var part in view.Set.Parts)
+            {
+                if (part is not GrowingPart unsavedPart)
+                    continue;
+                unsaved += part.NativeBytes;
+                if (part.Graph is not null && !unsavedPart.LinkingFailed)
+                    tail += (long)(part.Count - part.LinkedCount) * part.Rows.StrideFloats * sizeof(float);
+            }
+
+            return tail > _options.TailSizeBytesMax || unsaved > _options.UnsavedSizeBytesMax;
+        }
+        finally
+        {
+            view.Set.Release();
+        }
+    }
+
+    private RefusalException TooMuchBacklog() =>
+        new(RefusalCodes.Overloaded, $"Shard {Address} links and stores more slowly than it is written to; nothing was written, ask again later.");
+}
