@@ -9,6 +9,7 @@ var root = new RootCommand("JadeVector.Orleans at the command line. Start it thr
     DemoCommand.Create(),
     CrashDrillCommand.Create(),
     ClusterDrillCommand.Create(),
+    VerifyCommand.Create(),
 };
 try
 {

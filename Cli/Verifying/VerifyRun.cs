@@ -1,0 +1,89 @@
+using JadeVector.Engine;
+using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Blobs.Files;
+using JadeVector.Engine.Blobs.Local;
+using JadeVector.Engine.Damage;
+using JadeVector.Engine.Determinism;
+using JadeVector.Engine.Shards;
+using JadeVector.Storage.Azure;
+
+namespace JadeVector.Cli.Verifying;
+
+/// <summary>Opens a store without a node, verifies all of it, repairs what it is told to.</summary>
+internal static class VerifyRun
+{
+    private const int IdsShownMax = 20;
+
+    /// <returns>0 when no damage is left.</returns>
+    internal static async Task<int> RunAsync(string storage, string directory, bool repair, bool acceptLoss, TextWriter output, CancellationToken cancellation)
+    {
+        if (storage != "local" && !storage.Contains('='))
+            throw new CliException($"--storage is local or a connection string, not '{storage}'.");
+        if (storage == "local" && !Directory.Exists(directory))
+            throw new CliException($"There is no directory '{directory}'.");
+        var work = new PoolWork();
+        var ids = new CryptographicIds();
+        IBlobStore blobs = storage == "local"
+            ? await LocalBlobStore.OpenAsync(directory, new DiskFileSystem(), work, ids, cancellation)
+            : await AzureBlobStore.OpenAsync(new AzureBlobStoreOptions { ConnectionString = storage, CacheDirectory = Path.Combine(directory, "cache") }, work, ids, cancellation);
+        try
+        {
+            return await VerifyAsync(new EngineContext(blobs, TimeProvider.System, work, ids), repair, acceptLoss, output, cancellation);
+        }
+        finally
+        {
+            if (blobs is IAsyncDisposable disposable)
+                await disposable.DisposeAsync();
+        }
+    }
+
+    private static async Task<int> VerifyAsync(EngineContext context, bool repair, bool acceptLoss, TextWriter output, CancellationToken cancellation)
+    {
+        var report = await StoreVerifier.VerifyAsync(context, cancellation);
+        await output.WriteLineAsync($"{report.ShardCount} shards, {report.BlobCount} blobs: {Summary(report)}");
+        foreach (var (_, finding) in report.Findings)
+            await WriteAsync(finding, output);
+        if (!repair)
+            return report.HasDamage ? 1 : 0;
+        foreach (var shard in report.Findings.Select(f => f.Shard).OfType<ShardAddress>().Distinct())
+            await RepairAsync(context, shard, acceptLoss, output, cancellation);
+        var after = await StoreVerifier.VerifyAsync(context, cancellation);
+        await output.WriteLineAsync($"after the repair: {Summary(after)}");
+        return after.HasDamage ? 1 : 0;
+    }
+
+    private static async Task RepairAsync(EngineContext context, ShardAddress shard, bool acceptLoss, TextWriter output, CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (var finding in await ShardRepair.RepairAsync(context, shard, new ShardOptions(), acceptLoss, cancellation))
+                await output.WriteLineAsync($"repaired {finding.Blob}");
+        }
+        catch (RefusalException refused)
+        {
+            await output.WriteLineAsync(refused.Message);
+        }
+    }
+
+    private static string Summary(StoreReport report) =>
+        report.Findings.Count == 0 ? "all as it was written" : $"{report.Findings.Count(f => f.Finding.IsDamage)} damaged, {report.Findings.Count(f => !f.Finding.IsDamage)} left over";
+
+    private static async Task WriteAsync(Finding finding, TextWriter output)
+    {
+        await output.WriteLineAsync($"{finding.Blob}: {finding.What}");
+        await output.WriteLineAsync($"  repair: {Describe(finding.Repair)}");
+        if (finding.AffectedIds.Count == 0)
+            return;
+        var more = finding.AffectedIds.Count - IdsShownMax;
+        await output.WriteLineAsync($"  {finding.AffectedIds.Count} vectors: {string.Join(", ", finding.AffectedIds.Take(IdsShownMax))}{(more > 0 ? $" and {more} more" : "")}");
+    }
+
+    private static string Describe(FindingRepair repair) => repair switch
+    {
+        FindingRepair.Rebuild => "write the segment anew; nothing is lost",
+        FindingRepair.RebuildWithLoss => "with --accept-loss, write the segment anew without these vectors",
+        FindingRepair.ForgetRequests => "with --accept-loss, forget the remembered request ids",
+        FindingRepair.Collect => "delete it",
+        _ => "none; restore the database from a snapshot or an export",
+    };
+}
