@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using JadeVector.Api.Databases;
 using JadeVector.Api.Embeddings;
 using JadeVector.Api.Operations;
+using JadeVector.Api.Snapshots;
 using JadeVector.Api.Vectors;
 
 namespace JadeVector.Api;
@@ -15,6 +16,10 @@ namespace JadeVector.Api;
 [JsonSerializable(typeof(UpdateDatabaseRequest))]
 [JsonSerializable(typeof(BatchGetRequest))]
 [JsonSerializable(typeof(EmbeddingRequest))]
+[JsonSerializable(typeof(SnapshotRequest))]
+[JsonSerializable(typeof(RestoreRequest))]
+[JsonSerializable(typeof(BranchRequest))]
+[JsonSerializable(typeof(CompactRequest))]
 internal sealed partial class RequestJson : JsonSerializerContext;
 
 /// <summary>Answers off the hot path.</summary>
@@ -23,6 +28,10 @@ internal sealed partial class RequestJson : JsonSerializerContext;
 [JsonSerializable(typeof(DatabaseListResponse))]
 [JsonSerializable(typeof(DatabaseStatusResponse))]
 [JsonSerializable(typeof(ShardListResponse))]
+[JsonSerializable(typeof(SnapshotResponse))]
+[JsonSerializable(typeof(SnapshotListResponse))]
+[JsonSerializable(typeof(CompactResponse))]
+[JsonSerializable(typeof(SnapshotDeletedResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(StatusResponse))]
 [JsonSerializable(typeof(ClusterResponse))]

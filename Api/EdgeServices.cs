@@ -13,6 +13,7 @@ internal sealed class EdgeServices(
     IVectorStore vectors,
     IQueryPlanner planner,
     IClusterInfo cluster,
+    IDatabaseSnapshots snapshots,
     TextEmbedder embedder,
     EdgeMeters meters,
     IOptions<LimitOptions> limits,
@@ -27,6 +28,8 @@ internal sealed class EdgeServices(
     public IQueryPlanner Planner { get; } = planner;
 
     public IClusterInfo Cluster { get; } = cluster;
+
+    public IDatabaseSnapshots Snapshots { get; } = snapshots;
 
     public TextEmbedder Embedder { get; } = embedder;
 

@@ -9,6 +9,7 @@ using JadeVector.Api.Problems;
 using JadeVector.Api.Requests;
 using JadeVector.Api.Search;
 using JadeVector.Api.Security;
+using JadeVector.Api.Snapshots;
 using JadeVector.Api.Vectors;
 using JadeVector.Grains.Interfaces;
 using JadeVector.Hosting.Options;
@@ -19,7 +20,7 @@ namespace JadeVector.Api;
 
 /// <summary>
 /// The HTTP edge. The host brings as singletons <see cref="IDatabaseCatalog"/>, <see cref="IVectorStore"/>, <see cref="IQueryPlanner"/>,
-/// <see cref="IClusterInfo"/> and <see cref="IReadiness"/>, and an
+/// <see cref="IClusterInfo"/>, <see cref="IDatabaseSnapshots"/> and <see cref="IReadiness"/>, and an
 /// <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c> per model, keyed by its name.
 /// </summary>
 public static class JadeApi
@@ -65,6 +66,7 @@ public static class JadeApi
         var routes = new RouteTable(app);
         var edge = app.Services.GetRequiredService<EdgeServices>();
         DatabaseRoutes.Map(routes, edge);
+        SnapshotRoutes.Map(routes, edge);
         VectorRoutes.Map(routes, edge);
         BatchRoutes.Map(routes, edge);
         SearchRoutes.Map(routes, edge);

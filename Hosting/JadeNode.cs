@@ -4,6 +4,7 @@ using JadeVector.Engine.Shards;
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
 using JadeVector.Grains.Routing;
+using JadeVector.Grains.Snapshots;
 using JadeVector.Hosting.Cluster;
 using JadeVector.Hosting.Embeddings;
 using JadeVector.Hosting.Hosts;
@@ -98,6 +99,7 @@ public static class JadeNode
         services.AddSingleton<DatabaseCache>();
         services.AddSingleton<ShardRouter>();
         services.AddSingleton<IDatabaseCatalog, DatabaseCatalog>();
+        services.AddSingleton<IDatabaseSnapshots, DatabaseSnapshots>();
         services.AddSingleton<IVectorStore, VectorStore>();
         services.AddSingleton<IQueryPlanner, QueryPlanner>();
         services.AddSingleton<IClusterInfo, ClusterInfo>();

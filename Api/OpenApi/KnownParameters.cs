@@ -11,7 +11,7 @@ internal static class KnownParameters
         ["limit"] = () => Of("limit", JsonSchemaType.Integer, "Entries wanted."),
         ["offset"] = () => Of("offset", JsonSchemaType.Integer, "Entries to pass over; not with `cursor`."),
         ["cursor"] = () => Of("cursor", JsonSchemaType.String, "`nextCursor` of the page before."),
-        ["name"] = () => Of("name", JsonSchemaType.String, "Only the database of this name."),
+        ["name"] = () => Of("name", JsonSchemaType.String, "The name of a database."),
         ["includeStats"] = () => Of("includeStats", JsonSchemaType.Boolean, "Add counts; asks every shard, so it can be slow."),
         ["consistency"] = () => Of(
             "consistency", JsonSchemaType.String, "`bounded` (default): at most a second behind; `strong`: verified against storage; `eventual`: any copy.",

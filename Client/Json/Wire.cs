@@ -15,6 +15,18 @@ internal sealed record BatchGetReply(IReadOnlyList<StoredVector?> Vectors);
 
 internal sealed record WrittenVector(ulong Version);
 
+internal sealed record SnapshotBody(string Label);
+
+internal sealed record SnapshotList(IReadOnlyList<Snapshot> Snapshots);
+
+internal sealed record RestoreBody(string Name, DateTimeOffset? At);
+
+internal sealed record BranchBody(string Name);
+
+internal sealed record CompactBody;
+
+internal sealed record CompactReply(bool Done);
+
 /// <summary>RFC 9457 with this API's members.</summary>
 internal sealed record ProblemDocument(string? Title, string? Detail, string? Code, string? TraceId, string? Error, string? Message, JsonElement? Details);
 
@@ -36,6 +48,13 @@ internal sealed record ProblemDocument(string? Title, string? Detail, string? Co
 [JsonSerializable(typeof(SearchRequest))]
 [JsonSerializable(typeof(SearchResponse))]
 [JsonSerializable(typeof(ImportSummary))]
+[JsonSerializable(typeof(SnapshotBody))]
+[JsonSerializable(typeof(SnapshotList))]
+[JsonSerializable(typeof(Snapshot))]
+[JsonSerializable(typeof(RestoreBody))]
+[JsonSerializable(typeof(BranchBody))]
+[JsonSerializable(typeof(CompactBody))]
+[JsonSerializable(typeof(CompactReply))]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class Wire : JsonSerializerContext;

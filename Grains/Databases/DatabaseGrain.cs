@@ -1,5 +1,4 @@
 using JadeVector.Engine.Determinism;
-using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Shards;
 using JadeVector.Grains.Interfaces;
 
@@ -10,7 +9,7 @@ namespace JadeVector.Grains.Databases;
 /// (Creating, Active, Deleting): whoever asks next after a crash carries them on.
 /// </summary>
 [GrainType("database")]
-public sealed class DatabaseGrain(
+public sealed partial class DatabaseGrain(
     [PersistentState(GrainStateNames.Settings, GrainStateNames.Storage)] IPersistentState<DatabaseRecord> state,
     EngineContext context) : Grain, IDatabaseGrain
 {
@@ -66,6 +65,7 @@ public sealed class DatabaseGrain(
         }
 
         await Write(before with { Settings = settings, UpdatedAt = context.Clock.GetUtcNow() });
+        await MakeShardsForReplicas(state.State.Description!);
         if (renamed)
         {
             await CatalogOf(before.Settings.Name).Release(before.Settings.Name, Id);
@@ -80,6 +80,11 @@ public sealed class DatabaseGrain(
         if (state.State.Description is not { } description)
         {
             throw NotFound();
+        }
+
+        if (state.State.Branches.Count > 0)
+        {
+            throw new JadeException("conflict", $"Database '{Id}' shares what it has stored with {string.Join(", ", state.State.Branches)}: delete those first.");
         }
 
         if (description.State != DatabaseState.Deleting)
@@ -109,11 +114,18 @@ public sealed class DatabaseGrain(
             throw NameTaken(settings.Name);
         }
 
-        foreach (var range in description.ShardMap.Ranges)
+        if (state.State.Origin is { } origin)
         {
-            await ShardManifests.CreateAsync(context, new ShardAddress(Id, range.Shard), ShardMaps.Birth(description, range), CancellationToken.None);
+            if (!await MakeFromOrigin(description, origin))
+            {
+                return description;
+            }
+
+            await Write(description with { State = DatabaseState.Active });
+            return state.State.Description!;
         }
 
+        await MakeShardsForReplicas(description);
         await Write(description with { State = DatabaseState.Active });
         return state.State.Description!;
     }
@@ -125,9 +137,14 @@ public sealed class DatabaseGrain(
             await GrainFactory.GetGrain<IShardGrain>(new ShardAddress(Id, range.Shard).ToString()).Delete();
         }
 
+        if (state.State.Origin is { SnapshotId: null } origin)
+        {
+            await GrainFactory.GetGrain<IDatabaseSnapshotsGrain>(origin.DatabaseId).RemoveBranch(Id);
+        }
+
         await CatalogOf(description.Settings.Name).Release(description.Settings.Name, Id);
         await state.ClearStateAsync();
-        state.State.Description = null;
+        state.State = new DatabaseRecord();
         DeactivateOnIdle();
         return null;
     }

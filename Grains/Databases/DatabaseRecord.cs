@@ -7,6 +7,27 @@ namespace JadeVector.Grains.Databases;
 public sealed class DatabaseRecord
 {
     [Id(0)] public DatabaseDescription? Description { get; set; }
+
+    /// <summary>What it was made from; null when it was made empty.</summary>
+    [Id(1)] public DatabaseOrigin? Origin { get; set; }
+
+    [Id(2)] public List<SnapshotRecord> Snapshots { get; set; } = [];
+
+    /// <summary>Shards that have a manifest; of a database that was made from another, all have one.</summary>
+    [Id(4)] public List<int> MadeShards { get; set; } = [];
+
+    /// <summary>Databases that share blobs of this one.</summary>
+    [Id(3)] public List<string> Branches { get; set; } = [];
+}
+
+/// <summary>A snapshot and how far it is.</summary>
+[GenerateSerializer, Alias("jade.snapshot-record")]
+public sealed class SnapshotRecord
+{
+    [Id(0)] public required SnapshotDescription Description { get; set; }
+
+    /// <summary>Every shard keeps its state. One that is not ready is not shown, and is let go by whoever comes next.</summary>
+    [Id(1)] public bool IsReady { get; set; }
 }
 
 /// <summary>What a catalog partition keeps.</summary>

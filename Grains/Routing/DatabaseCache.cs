@@ -52,7 +52,17 @@ public sealed partial class DatabaseCache
             }
         }
 
-        return DatabaseIds.IsWellFormed(databaseId) ? new ValueTask<DatabaseDescription>(ReadAsync(databaseId, cancellation)) : throw NotFound(databaseId);
+        CheckId(databaseId);
+        return new ValueTask<DatabaseDescription>(ReadAsync(databaseId, cancellation));
+    }
+
+    /// <exception cref="JadeException"><c>not_found</c>: no database can have this id.</exception>
+    public static void CheckId(string databaseId)
+    {
+        if (!DatabaseIds.IsWellFormed(databaseId))
+        {
+            throw NotFound(databaseId);
+        }
     }
 
     public void Put(DatabaseDescription description) => _entries[description.Id] = new Entry(description, _clock.GetTimestamp());
@@ -92,6 +102,11 @@ public sealed partial class DatabaseCache
         {
             _entries.TryRemove(databaseId, out _);
             throw NotFound(databaseId);
+        }
+
+        if (description.State == DatabaseState.Creating)
+        {
+            throw new JadeException("loading", $"Database '{databaseId}' is still being made.");
         }
 
         if (_entries.Count >= EntriesMax)

@@ -62,7 +62,7 @@ public sealed class DatabaseCatalog(IGrainFactory grains, ShardRouter router, Da
     /// <inheritdoc/>
     public async Task DeleteAsync(string databaseId, CancellationToken cancellation)
     {
-        await cache.GetAsync(databaseId, cancellation);
+        DatabaseCache.CheckId(databaseId); // not from the cache: one that is still being made can be deleted too
         try
         {
             await ControlCalls.Run(grains.GetGrain<IDatabaseGrain>(databaseId).Delete(), cancellation);

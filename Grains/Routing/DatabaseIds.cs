@@ -2,14 +2,19 @@ using JadeVector.Engine.Determinism;
 
 namespace JadeVector.Grains.Routing;
 
-/// <summary>Ids of databases: <c>db_</c> and a ULID (48 bits of milliseconds, 80 of chance) in lower-case Crockford base 32.</summary>
+/// <summary>Ids of databases and snapshots: <c>db_</c> or <c>sn_</c> and a ULID (48 bits of milliseconds, 80 of chance) in lower-case Crockford base 32.</summary>
 internal static class DatabaseIds
 {
     private const string Prefix = "db_";
+    private const string SnapshotPrefix = "sn_";
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int UlidLength = 26;
 
-    public static string Make(TimeProvider clock, IdSource ids)
+    public static string Make(TimeProvider clock, IdSource ids) => Make(Prefix, clock, ids);
+
+    public static string MakeSnapshot(TimeProvider clock, IdSource ids) => Make(SnapshotPrefix, clock, ids);
+
+    private static string Make(string prefix, TimeProvider clock, IdSource ids)
     {
         Span<byte> chance = stackalloc byte[10];
         ids.Fill(chance);
@@ -26,7 +31,7 @@ internal static class DatabaseIds
             value >>= 5;
         }
 
-        return string.Concat(Prefix, text);
+        return string.Concat(prefix, text);
     }
 
     /// <summary>Anything else cannot name a database, and never reaches a grain or a path.</summary>

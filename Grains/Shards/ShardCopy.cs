@@ -14,7 +14,9 @@ namespace JadeVector.Grains.Shards;
 /// <param name="node">Where this is.</param>
 /// <param name="opening">The copy, when it is open.</param>
 /// <param name="letGo">Ends the activation.</param>
-internal sealed class ShardCopy<TShard>(EngineContext context, ShardAddress address, int replica, string node, Task<TShard> opening, Action letGo)
+/// <param name="onDamage">Told when a call has met damage in the open copy.</param>
+internal sealed class ShardCopy<TShard>(
+    EngineContext context, ShardAddress address, int replica, string node, Task<TShard> opening, Action letGo, Action? onDamage = null)
     where TShard : class, IShardReader
 {
     private TShard? _shard; // set by the first call that finds it open
@@ -64,6 +66,11 @@ internal sealed class ShardCopy<TShard>(EngineContext context, ShardAddress addr
         }
         catch (Exception problem) when (Refusals.From(problem, address.Shard) is { } refusal)
         {
+            if (refusal.Code == RefusalCodes.ShardDamaged && _shard is not null)
+            {
+                onDamage?.Invoke();
+            }
+
             if (opening.IsFaulted || refusal.Code == RefusalCodes.Gone || _shard is { MustReopen: true })
             {
                 letGo();

@@ -1,3 +1,4 @@
+using JadeVector.Engine.Damage;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Shards;
@@ -17,10 +18,11 @@ namespace JadeVector.Grains.Shards;
 [Immovable]
 [ShardPlacement]
 [GrainType("shard")]
-public sealed class ShardGrain(EngineContext context, ShardOptions options, NodeIdentity node, LocalCopies local, ICopyMover mover) : Grain, IShardGrain
+public sealed partial class ShardGrain(EngineContext context, ShardOptions options, NodeIdentity node, LocalCopies local, ICopyMover mover) : Grain, IShardGrain
 {
     private ShardAddress _address;
     private ShardCopy<Shard> _copy = null!; // set by OnActivateAsync before the first call
+    private Task? _repairing; // after damage was found in the open shard
 
     private CopyId Copy => new(_address.DatabaseId, _address.Shard, Replica: 0);
 
@@ -28,8 +30,8 @@ public sealed class ShardGrain(EngineContext context, ShardOptions options, Node
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _address = ShardAddress.Parse(this.GetPrimaryKeyString());
-        var opening = Shard.OpenAsync(context, _address, options, CancellationToken.None);
-        _copy = new ShardCopy<Shard>(context, _address, replica: 0, node.Name, opening, DeactivateOnIdle);
+        var opening = ShardRepair.OpenAsync(context, _address, options, CancellationToken.None, FindUnborn);
+        _copy = new ShardCopy<Shard>(context, _address, replica: 0, node.Name, opening, DeactivateOnIdle, OnDamage);
         local.Add(Copy, () => _copy.MemoryBytes);
         return Task.CompletedTask;
     }
@@ -90,6 +92,24 @@ public sealed class ShardGrain(EngineContext context, ShardOptions options, Node
         finally
         {
             DeactivateOnIdle();
+        }
+    }
+
+    private void OnDamage() => _repairing ??= Repair();
+
+    /// <summary>Damage that nobody had touched when the shard was opened: mended where nothing is lost, and otherwise refused where it is touched.</summary>
+    private async Task Repair()
+    {
+        try
+        {
+            if ((await ShardRepair.RepairAsync(context, _address, options, acceptLoss: false, CancellationToken.None)).Any(f => f.IsDamage))
+            {
+                DeactivateOnIdle(); // the repair has taken the shard over: the next activation opens what it left
+            }
+        }
+        catch (Exception problem) when (Refusals.From(problem, _address.Shard) is not null)
+        {
+            _repairing = null; // who touches the damage next tries again
         }
     }
 }

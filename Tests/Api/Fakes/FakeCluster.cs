@@ -5,7 +5,7 @@ using JadeVector.Grains.Interfaces;
 namespace JadeVector.Tests.Api.Fakes;
 
 /// <summary>A whole cluster in a dictionary: what the edge sees of one, with hooks to make it fail.</summary>
-internal sealed class FakeCluster : IDatabaseCatalog, IVectorStore, IQueryPlanner, IClusterInfo, IReadiness
+internal sealed partial class FakeCluster : IDatabaseCatalog, IVectorStore, IQueryPlanner, IClusterInfo, IReadiness, IDatabaseSnapshots
 {
     private readonly Lock _turn = new();
     private readonly SortedDictionary<string, FakeDatabase> _databases = new(StringComparer.Ordinal);

@@ -57,6 +57,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IVectorStore>(cluster);
         builder.Services.AddSingleton<IQueryPlanner>(cluster);
         builder.Services.AddSingleton<IClusterInfo>(cluster);
+        builder.Services.AddSingleton<IDatabaseSnapshots>(cluster);
         builder.Services.AddSingleton<IReadiness>(cluster);
         builder.Services.AddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>("jade-hashing", embeddings);
         builder.Services.AddJadeApi();
