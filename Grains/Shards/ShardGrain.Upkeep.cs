@@ -66,7 +66,10 @@ public sealed partial class ShardGrain : IShardUpkeepGrain
     {
         using var ended = new CancellationTokenSource();
         await Task.WhenAny(work, Task.Delay(Stay, context.Clock, ended.Token));
-        ended.Cancel();
+        StopWaiting(ended);
         return work.IsCompleted;
     }
+
+    /// <summary>At once and here: nothing but the wait hangs on it.</summary>
+    private static void StopWaiting(CancellationTokenSource wait) => wait.Cancel();
 }

@@ -73,7 +73,7 @@ public abstract class MembershipContract
         Assert.Empty((await other.ReadAllAsync(Cancellation)).Members);
         await other.InsertRowAsync(Entry(1), (await other.ReadAllAsync(Cancellation)).Version.Next(), Cancellation);
         await one.InsertRowAsync(Entry(2, SiloStatus.Dead), (await one.ReadAllAsync(Cancellation)).Version.Next(), Cancellation);
-        await one.CleanupDefunctSiloEntriesAsync(Now.AddDays(1), Cancellation);
+        await one.CleanupDefunctSiloEntriesAsync(DateTimeOffset.UtcNow.AddDays(1), Cancellation);
         Assert.Equal(Entry(1).SiloAddress, Assert.Single((await one.ReadAllAsync(Cancellation)).Members).Item1.SiloAddress);
         Assert.Single((await other.ReadAllAsync(Cancellation)).Members);
     }
