@@ -15,6 +15,7 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
     private const int RoundsMax = 64; // for calls without a deadline
 
     private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(4); // doubles with each try: more than a healthy shard needs
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryPauseFirst = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan RetryPauseMax = TimeSpan.FromSeconds(1);
@@ -66,7 +67,7 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
         {
             try
             {
-                return await WhileHosted(copy, call(grain, argument), cancellation);
+                return await WhileHosted(copy, call(grain, argument), LostAfter * (1 << Math.Min(round, 4)), cancellation);
             }
             catch (Exception problem)
             {
@@ -84,11 +85,14 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
 
     /// <summary>
     /// Waits for an answer as long as the node that was asked hosts the copy. The runtime lets a call to a dead node run into its time-out;
-    /// the view of the cluster knows sooner.
+    /// the view of the cluster knows sooner. Nor does it tell a client that the gateway went which should have passed the answer on: what
+    /// has not come in good time is asked for again.
     /// </summary>
-    /// <exception cref="OrleansException">The copy is elsewhere, or nowhere, by now.</exception>
-    private async Task<T> WhileHosted<T>(CopyId copy, Task<T> answer, CancellationToken cancellation)
+    /// <param name="patience">After which an answer counts as lost.</param>
+    /// <exception cref="OrleansException">The copy is elsewhere, or nowhere, by now, or the answer is lost.</exception>
+    private async Task<T> WhileHosted<T>(CopyId copy, Task<T> answer, TimeSpan patience, CancellationToken cancellation)
     {
+        var since = clock.GetTimestamp();
         var asked = table.HostOf(copy)?.Address;
         while (!answer.IsCompleted)
         {
@@ -101,6 +105,11 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
                 if (asked is not null && table.HostOf(copy)?.Address != asked)
                 {
                     throw new OrleansException($"The node that was asked does not host shard {copy} any more.");
+                }
+
+                if (clock.GetElapsedTime(since) >= patience)
+                {
+                    throw new OrleansException($"Shard {copy} has not answered within {patience.TotalSeconds:0} s.");
                 }
 
                 asked ??= table.HostOf(copy)?.Address;

@@ -44,6 +44,30 @@ public sealed class SeveralSilosTests
         Assert.DoesNotContain(victim.Name, await cluster.HostsAsync(database));
     }
 
+    [Fact]
+    public async Task Every_silo_can_be_replaced_under_load_without_a_failed_read()
+    {
+        await using var cluster = await SiloCluster.StartAsync(new SimulatedBlobStore(), silos: 3);
+        var database = await FilledAsync(cluster);
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+        {
+            var reads = 0;
+            for (; !stop.IsCancellationRequested; reads++)
+                Assert.Empty(await cluster.WrongAsync(database, RowCount));
+            return reads;
+        })).ToArray();
+
+        foreach (var silo in cluster.Silos)
+        {
+            await cluster.AddAsync();
+            await cluster.StopAsync(silo);
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(readers), reads => Assert.True(reads > 0));
+    }
+
     private static async Task<string> FilledAsync(SiloCluster cluster)
     {
         var database = await cluster.CreateDatabaseAsync(Shards);

@@ -159,6 +159,21 @@ public sealed class ShardRouterTests
     });
 
     [Fact]
+    public void Answer_that_is_lost_is_asked_for_again() => Run(async () =>
+    {
+        _database.Description = _database.Description with { Settings = _database.Description.Settings with { ReplicationFactor = 1 } };
+        var calls = 0;
+        Owner.Before = () => ++calls < 3 ? Never() : Task.CompletedTask;
+        var began = _clock.GetUtcNow();
+        Assert.Equal("owner", await ReadAsync(Consistency.Bounded));
+        Assert.InRange(_clock.GetUtcNow() - began, TimeSpan.FromSeconds(4 + 8), TimeSpan.FromSeconds(13));
+
+        calls = 0;
+        Assert.Equal(WriteStatus.Created, (await WriteAsync()).Items[0].Status);
+        Assert.Equal(["key/0", "key/0", "key/0"], Owner.RequestIds);
+    });
+
+    [Fact]
     public void Replicas_without_a_node_of_their_own_are_not_asked() => Run(async () =>
     {
         var grains = FakeGrains.Of((Id, _database), ($"{Id}/0", Owner));

@@ -56,7 +56,12 @@ internal sealed class SiloCluster : IAsyncDisposable
             });
             host.Services.AddHostedService<NodeAgent>();
         });
-        builder.ConfigureClientHost(host => host.AddEdgeServices(TimeProvider.System, new CryptographicIdSource(), new ClusterOptions()));
+        builder.ConfigureClientHost(host =>
+        {
+            host.AddEdgeServices(TimeProvider.System, new CryptographicIdSource(), new ClusterOptions { NodeName = "client" });
+            host.UseOrleansClient(_ => { });
+            host.Services.AddHostedService<ViewFollower>();
+        });
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new SiloCluster(cluster);
