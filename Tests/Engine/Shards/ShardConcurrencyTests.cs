@@ -38,7 +38,8 @@ public sealed class ShardConcurrencyTests
         await Task.WhenAny(Task.WhenAll(enough.Select(e => e.Task)), Task.WhenAny(readers));
         await done.CancelAsync();
         await Task.WhenAll(readers);
-        Assert.Equal(CheckpointCount, shard.Stats.CheckpointCount);
+        // One that waits for a compaction takes in what the next one would have found.
+        Assert.InRange(shard.Stats.CheckpointCount, CheckpointCount / 2, CheckpointCount);
         CheckState(shard);
         await shard.DisposeAsync();
         shard = await bench.OpenAsync();
