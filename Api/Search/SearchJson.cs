@@ -47,7 +47,7 @@ internal static class SearchJson
         var worked = false;
         foreach (var shard in reply.Shards)
         {
-            if (shard.Strategy.StartsWith("graph", StringComparison.Ordinal))
+            if (shard.Strategy.Contains("graph", StringComparison.Ordinal))
                 return DatabaseSettingsReader.IndexName(IndexKind.Hnsw);
             worked |= shard.Strategy != "empty";
         }
@@ -74,6 +74,10 @@ internal static class SearchJson
             writer.WriteNumber("engineMicroseconds"u8, Math.Round(shard.EngineMicroseconds, 1));
             writer.WriteNumber("replica"u8, shard.Replica);
             writer.WriteString("node"u8, shard.Node);
+            if (shard.FilterEstimatedRows is { } estimated)
+                writer.WriteNumber("filterEstimatedRows"u8, estimated);
+            if (shard.FilterMatchedRows is { } matched)
+                writer.WriteNumber("filterMatchedRows"u8, matched);
             writer.WriteEndObject();
         }
 

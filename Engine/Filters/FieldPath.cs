@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 
@@ -16,7 +17,23 @@ internal sealed class FieldPath
 
     private readonly byte[][] _names;
 
-    private FieldPath(byte[][] names) => _names = names;
+    private FieldPath(byte[][] names)
+    {
+        _names = names;
+        Key = [.. names.SelectMany(name => KeyOf(name))];
+    }
+
+    /// <summary>The path as one string of bytes: per name its length, 4 bytes little-endian, and the name in UTF-8.</summary>
+    internal byte[] Key { get; }
+
+    /// <summary>What a name adds to the key of the path before it.</summary>
+    internal static byte[] KeyOf(ReadOnlySpan<byte> name)
+    {
+        var key = new byte[sizeof(int) + name.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(key, name.Length);
+        name.CopyTo(key.AsSpan(sizeof(int)));
+        return key;
+    }
 
     /// <summary>Splits at dots; <c>\.</c> is a dot and <c>\\</c> a backslash inside a name.</summary>
     /// <returns>Null when a name is empty or a backslash stands before anything else.</returns>

@@ -12,6 +12,9 @@ public sealed class Filter
 
     private Filter(FilterNode root) => _root = root;
 
+    /// <summary>For those that answer it from an index.</summary>
+    internal FilterNode Root => _root;
+
     /// <summary>Reads a filter document of the API.</summary>
     /// <param name="utf8Json">An object, or an array of conditions that must all hold. The empty object and the empty array match every row.</param>
     /// <exception cref="RefusalException"><c>invalid_argument</c> or <c>limit_exceeded</c>; the detail begins with the path of the offending part.</exception>

@@ -9,6 +9,8 @@ internal abstract class FilterNode
 /// <summary>Every part holds; true without parts.</summary>
 internal sealed class AllOf(FilterNode[] parts) : FilterNode
 {
+    internal FilterNode[] Parts => parts;
+
     internal override bool Matches(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> id)
     {
         foreach (var part in parts)
@@ -20,6 +22,8 @@ internal sealed class AllOf(FilterNode[] parts) : FilterNode
 /// <summary>At least one part holds; false without parts.</summary>
 internal sealed class AnyOf(FilterNode[] parts) : FilterNode
 {
+    internal FilterNode[] Parts => parts;
+
     internal override bool Matches(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> id)
     {
         foreach (var part in parts)
@@ -30,18 +34,26 @@ internal sealed class AnyOf(FilterNode[] parts) : FilterNode
 
 internal sealed class NotOf(FilterNode part) : FilterNode
 {
+    internal FilterNode Part => part;
+
     internal override bool Matches(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> id) => !part.Matches(metadata, id);
 }
 
 /// <summary>Some value of a metadata field passes a test.</summary>
 internal sealed class FieldCondition(FieldPath path, ValueTest test) : FilterNode
 {
+    internal FieldPath Path => path;
+
+    internal ValueTest Test => test;
+
     internal override bool Matches(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> id) => path.AnyValue(metadata, test);
 }
 
 /// <summary>The id passes a test.</summary>
 internal sealed class IdCondition(ValueTest test) : FilterNode
 {
+    internal ValueTest Test => test;
+
     internal override bool Matches(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> id) =>
         test.NeedsOnlyPresence || test.Passes(Scalar.OfText(id), insideArray: false);
 }

@@ -14,14 +14,14 @@ internal enum ScalarKind
 /// <summary>A scalar of a row, read in place.</summary>
 internal readonly ref struct Scalar
 {
-    internal ScalarKind Kind { get; private init; }
+    internal ScalarKind Kind { get; init; }
 
-    internal long Integer { get; private init; }
+    internal long Integer { get; init; }
 
-    internal double Double { get; private init; }
+    internal double Double { get; init; }
 
     /// <summary>UTF-8, unescaped.</summary>
-    internal ReadOnlySpan<byte> Text { get; private init; }
+    internal ReadOnlySpan<byte> Text { get; init; }
 
     internal static Scalar OfText(ReadOnlySpan<byte> utf8) => new() { Kind = ScalarKind.Text, Text = utf8 };
 

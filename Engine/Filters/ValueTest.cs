@@ -23,6 +23,8 @@ internal sealed class IsPresent : ValueTest
 
 internal sealed class IsEqualTo(Constant constant) : ValueTest
 {
+    internal Constant Constant => constant;
+
     internal override bool Passes(Scalar value, bool insideArray) => ScalarOrder.AreEqual(value, constant);
 }
 
@@ -36,6 +38,10 @@ internal enum Bound
 
 internal sealed class IsWithin(Bound bound, Constant constant) : ValueTest
 {
+    internal Bound Bound => bound;
+
+    internal Constant Limit => constant;
+
     internal override bool Passes(Scalar value, bool insideArray)
     {
         if (!ScalarOrder.AreOfOneType(value.Kind, constant.Kind)) return false;
@@ -53,6 +59,8 @@ internal sealed class IsWithin(Bound bound, Constant constant) : ValueTest
 internal sealed class IsOneOf : ValueTest
 {
     private readonly Constant[] _sorted;
+
+    internal ReadOnlySpan<Constant> Constants => _sorted;
 
     internal IsOneOf(IEnumerable<Constant> constants)
     {
@@ -79,6 +87,8 @@ internal sealed class IsOneOf : ValueTest
 /// <summary>An element of an array equals the constant, or a string outside an array has it as a part.</summary>
 internal sealed class Contains(Constant constant) : ValueTest
 {
+    internal Constant Constant => constant;
+
     internal override bool Passes(Scalar value, bool insideArray)
     {
         if (insideArray) return ScalarOrder.AreEqual(value, constant);

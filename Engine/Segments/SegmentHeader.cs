@@ -29,6 +29,9 @@ internal enum SegmentSection
 
     /// <summary>The image of the graph; absent for a flat index.</summary>
     Graph = 6,
+
+    /// <summary>The image of the index over the metadata of all rows; without it, filters are tested row by row.</summary>
+    MetadataIndex = 7,
 }
 
 /// <summary>Where a section is; length 0 when there is none.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Hashing;
 using JadeVector.Engine.Memory;
+using JadeVector.Engine.MetadataIndexes;
 using JadeVector.Engine.Shards;
 
 namespace JadeVector.Engine.Segments;
@@ -11,8 +12,8 @@ namespace JadeVector.Engine.Segments;
 internal sealed unsafe class SegmentImage : IDisposable
 {
     private readonly NativeChunkedArray<RowPlace> _places = new();
-    private readonly NativeArena _graph = new();
-    private readonly List<(long Offset, int Length)> _graphPieces = [];
+    private readonly ImagePieces _graph = new();
+    private readonly ImagePieces _metadata = new();
     private readonly List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> _sources;
     private readonly uint[] _checksums;
     private readonly int _slotCapacity;
@@ -26,13 +27,9 @@ internal sealed unsafe class SegmentImage : IDisposable
         _slotCapacity = IdSlots.CapacityFor(count);
         _slots = (ulong*)NativeMemory.AllocZeroed((nuint)_slotCapacity, sizeof(ulong));
         EnterIds(part, count);
-        long graphBytes = 0;
-        part.Graph?.WriteTo(bytes =>
-        {
-            _graphPieces.Add((_graph.Append(bytes), bytes.Length));
-            graphBytes += bytes.Length;
-        });
-        _sources = Sources(part, count, heapBytes, graphBytes);
+        part.Graph?.WriteTo(_graph.Add);
+        IndexMetadata(part, count);
+        _sources = Sources(part, count, heapBytes);
         Header = SegmentHeader.Plan(
             part.Rows.Dimension, part.Metric, count, part.Versions[0], part.Versions[count - 1], blob, [.. _sources.Select(s => (s.Kind, s.IsOptional, s.Source.Length))]);
         _checksums = new uint[Header.BlockCount];
@@ -72,6 +69,7 @@ internal sealed unsafe class SegmentImage : IDisposable
     {
         _places.Dispose();
         _graph.Dispose();
+        _metadata.Dispose();
         NativeMemory.Free(_slots);
         _slots = null;
     }
@@ -96,8 +94,17 @@ internal sealed unsafe class SegmentImage : IDisposable
             IdSlots.Put(_slots, _slotCapacity - 1, ShardRanges.HashOf(part.Id(row)), row, part.Places[row].PreviousRow);
     }
 
+    /// <summary>One index over all rows: those of the growing part are over blocks of it.</summary>
+    private void IndexMetadata(GrowingPart part, int count)
+    {
+        var builder = new MetadataIndexBuilder();
+        for (var row = 0; row < count; row++)
+            builder.Add(part.Metadata(row));
+        builder.Write(_metadata.Add);
+    }
+
     /// <summary>The sections in the order in which they are stored. A further kind is added here, optional when a reader can do without it; one that would be empty is left out.</summary>
-    private List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> Sources(GrowingPart part, int count, long heapBytes, long graphBytes)
+    private List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> Sources(GrowingPart part, int count, long heapBytes)
     {
         var stride = (int)SegmentHeader.StrideBytes(part.Rows.Dimension);
         List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> sources =
@@ -110,8 +117,9 @@ internal sealed unsafe class SegmentImage : IDisposable
         ];
         if (part.Metric is Metric.Cosine)
             sources.Add((SegmentSection.Given, false, Vectors(part.Given, count, stride)));
-        if (graphBytes > 0)
-            sources.Add((SegmentSection.Graph, false, new(graphBytes, _graphPieces.Count, piece => _graph.Slice(_graphPieces[piece].Offset, _graphPieces[piece].Length))));
+        if (_graph.Length > 0)
+            sources.Add((SegmentSection.Graph, false, _graph.ToSection()));
+        sources.Add((SegmentSection.MetadataIndex, true, _metadata.ToSection()));
         return sources;
     }
 

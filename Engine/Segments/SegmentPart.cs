@@ -3,6 +3,7 @@ using JadeVector.Engine.Distance;
 using JadeVector.Engine.Hnsw;
 using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Memory;
+using JadeVector.Engine.MetadataIndexes;
 using JadeVector.Engine.Shards;
 
 namespace JadeVector.Engine.Segments;
@@ -20,6 +21,7 @@ internal sealed unsafe class SegmentPart : Part
     private readonly int _slotMask;
     private readonly byte* _heap;
     private bool _vectorsVerified;
+    private readonly IndexedRows[] _metadataIndexes = [];
 
     /// <summary>Takes the file over.</summary>
     /// <exception cref="BlobDamagedException">It does not fit the shard, or contradicts itself although its checksums hold.</exception>
@@ -53,6 +55,8 @@ internal sealed unsafe class SegmentPart : Part
                 Graph = HnswGraph.Map(file.At(SegmentSection.Graph), graph.Length, _rows, config.Metric);
             if ((Graph?.Count ?? 0) != (config.Index is ShardIndexKind.Hnsw ? Count : 0))
                 throw new InvalidDataException($"its graph has {Graph?.Count ?? 0} of {Count} rows");
+            if (header[SegmentSection.MetadataIndex].Length > 0)
+                _metadataIndexes = [new IndexedRows(0, MapMetadataIndex(header[SegmentSection.MetadataIndex].Length))];
         }
         catch (InvalidDataException damage)
         {
@@ -81,6 +85,8 @@ internal sealed unsafe class SegmentPart : Part
     public override NativeChunkedArray<ulong> Deletes => _deletes;
 
     public override NativeChunkedArray<RowPlace> Places => _places;
+
+    public override ReadOnlySpan<IndexedRows> MetadataIndexes => _metadataIndexes;
 
     public override long NativeBytes => _deletes.MemoryBytes;
 
@@ -141,6 +147,12 @@ internal sealed unsafe class SegmentPart : Part
     {
         if (!_file.Blocks.AllVerified)
             _file.Blocks.Ensure(_file.Header[section].Offset + offset, length, cancellation);
+    }
+
+    private MetadataIndex MapMetadataIndex(long length)
+    {
+        var index = MetadataIndex.Map(_file.At(SegmentSection.MetadataIndex), length);
+        return index.RowCount == Count ? index : throw new InvalidDataException($"its metadata index has {index.RowCount} of {Count} rows");
     }
 
     /// <summary>Checks once what lookups rely on without checking: places inside the heap, slots that name rows, a free slot, order of versions.</summary>

@@ -25,6 +25,7 @@ internal sealed class GrowingPart : Part
     public GrowingPart(ShardConfig config)
     {
         Metric = config.Metric;
+        Indexes = new GrowingIndexes(this);
         _rows = new NativeVectorRows(config.Dimension);
         _values = new float[config.Dimension];
         if (config.Metric is Metric.Cosine)
@@ -52,6 +53,11 @@ internal sealed class GrowingPart : Part
     public override VectorRows Given => _given ?? _rows;
 
     public override HnswGraph? Graph { get; }
+
+    /// <summary>Of the metadata; extended in the background.</summary>
+    public GrowingIndexes Indexes { get; }
+
+    public override ReadOnlySpan<IndexedRows> MetadataIndexes => Indexes.Blocks;
 
     public override NativeChunkedArray<ulong> Versions => _versions;
 

@@ -39,6 +39,9 @@ internal abstract class Part
 
     public abstract NativeChunkedArray<RowPlace> Places { get; }
 
+    /// <summary>Indexes of the metadata of rows 0, 1, …, without gaps; rows behind the last are in none (yet).</summary>
+    public abstract ReadOnlySpan<IndexedRows> MetadataIndexes { get; }
+
     /// <summary>Bytes of native memory.</summary>
     public abstract long NativeBytes { get; }
 

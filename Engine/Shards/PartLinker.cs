@@ -5,7 +5,7 @@ namespace JadeVector.Engine.Shards;
 
 /// <summary>
 /// Links the published rows of one growing part into its graph, in the background: slices of rows in ascending order, on as many lanes as
-/// the scheduler names. Between two slices the lane is free for others. Writers never wait for it.
+/// the scheduler names. Between two slices the lane is free for others. Writers never wait for it. Their metadata is indexed beside it.
 /// </summary>
 internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswScratchPool scratches, int sliceRows)
 {
@@ -13,25 +13,27 @@ internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswSc
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly PartIndexer _indexer = new(part, context);
     private readonly List<(int Count, TaskCompletionSource Linked)> _waiting = [];
     private readonly List<Task> _loops = [];
     private int _next;
     private int _active;
     private Exception? _failure;
 
-    /// <summary>Why linking has ended early, if it has: the rows beyond are scanned exactly for good.</summary>
+    /// <summary>Why linking or indexing has ended early, if it has: the rows beyond are scanned exactly, and their metadata tested one by one, for good.</summary>
     public Exception? Failure
     {
         get
         {
             lock (_lock)
-                return _failure;
+                return _failure ?? _indexer.Failure;
         }
     }
 
     /// <summary>Begins with rows that have been published since; returns at once.</summary>
     public void Start()
     {
+        _indexer.Start();
         if (part.Graph is not { } graph)
             return;
         while (TryStart())
@@ -66,6 +68,7 @@ internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswSc
     public async Task StopAsync()
     {
         await Task.WhenAll(Stop());
+        await _indexer.StopAsync();
         EndWaiting(new OperationCanceledException("The shard was closed."));
     }
 

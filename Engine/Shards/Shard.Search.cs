@@ -26,7 +26,8 @@ public sealed partial class Shard
                 searcher.EfSearch,
                 view.Set.Parts.Length - 1,
                 view.Sequence,
-                _context.Clock.GetElapsedTime(beganAt));
+                _context.Clock.GetElapsedTime(beganAt),
+                query.Filter is null ? null : searcher.FilterExplain);
             return new SearchOutcome(hits, explain);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

@@ -103,6 +103,7 @@ public sealed partial class Shard : IShardReader
                     TailRows = parts.Sum(p => p.Graph is null ? 0 : (long)p.Count - p.LinkedCount),
                     SegmentCount = parts.Count(p => p is SegmentPart),
                     NativeBytes = parts.Sum(p => p.NativeBytes),
+                    MetadataIndexBytes = parts.Sum(p => p is GrowingPart growing ? growing.Indexes.MemoryBytes : 0),
                     MappedBytes = parts.Sum(p => p.MappedBytes),
                     LogBytes = _log.UncoveredSizeBytes,
                     CheckpointCount = Interlocked.Read(ref _checkpointCount),

@@ -14,7 +14,7 @@ public sealed record ShardQuery
     /// <summary>Candidate list length of the graph walk; null is the database's.</summary>
     public int? EfSearch { get; init; }
 
-    /// <summary>Only rows that it matches; the answer is then exact.</summary>
+    /// <summary>Only rows that it matches: as many as there are, up to <see cref="TopK"/>.</summary>
     public Filter? Filter { get; init; }
 
     /// <summary>Only results with at least this similarity; null for none.</summary>
@@ -46,8 +46,14 @@ public sealed record SearchRow(VectorRow Vector, float Similarity, float Distanc
 /// <param name="EfSearch">The candidate list length in force.</param>
 /// <param name="SegmentCount">Segments searched, without the growing part.</param>
 /// <param name="Sequence">The answer is the shard's state at this sequence number.</param>
+/// <param name="Filter">How the filter was answered; null without one.</param>
 public sealed record SearchExplain(
-    string Strategy, long DistancesComputed, long TailRows, long VectorCount, int EfSearch, int SegmentCount, ulong Sequence, TimeSpan Elapsed);
+    string Strategy, long DistancesComputed, long TailRows, long VectorCount, int EfSearch, int SegmentCount, ulong Sequence, TimeSpan Elapsed, FilterExplain? Filter);
+
+/// <summary>What was known of a filter before the search, and what it turned out to match.</summary>
+/// <param name="EstimatedRows">From the counts in the metadata indexes, as if conditions had nothing to do with each other; dead rows count too.</param>
+/// <param name="MatchedRows">Rows that it matches; dead ones that are still stored count too.</param>
+public sealed record FilterExplain(long EstimatedRows, long MatchedRows);
 
 public static class SearchStrategies
 {
@@ -60,8 +66,14 @@ public static class SearchStrategies
     /// <summary>Every row compared: asked for, a flat index, or fewer rows than a graph walk would touch.</summary>
     public const string Exact = "exact";
 
-    /// <summary>Every row tested, every match compared.</summary>
+    /// <summary>Every row that the filter matches compared.</summary>
     public const string FilteredExact = "filtered_exact";
+
+    /// <summary>Graphs walked for rows that the filter matches; parts with few of them, and rows that are not linked yet, compared one by one.</summary>
+    public const string FilteredGraph = "filtered_graph";
+
+    /// <summary>The filter matches no row: nothing was compared.</summary>
+    public const string FilteredNone = "filtered_none";
 
     /// <summary>There is no vector.</summary>
     public const string Empty = "empty";

@@ -9,12 +9,12 @@ namespace JadeVector.Engine.Shards;
 
 /// <summary>One search over the parts of one view.</summary>
 /// <remarks>
-/// A filter, or the wish for it, makes the search exact: every visible row is tested and the matches are compared. Otherwise the linked rows
-/// of a part are searched through its graph, unless they are fewer than <see cref="ScanFactor"/> candidate lists, which a scan passes sooner
-/// than a walk; rows that are not linked yet are always scanned. A walk that finds fewer than k rows proves nothing, so the part is then
-/// scanned: as many results come back as there are visible rows, up to k.
+/// The linked rows of a part are searched through its graph, unless they are fewer than <see cref="ScanFactor"/> candidate lists, which a scan
+/// passes sooner than a walk; rows that are not linked yet are always scanned. A walk that finds fewer than k rows proves nothing, so the part
+/// is then scanned: as many results come back as there are visible rows, up to k. With a filter it is the same for the rows that it matches
+/// (ShardSearcher.Filter.cs).
 /// </remarks>
-internal ref struct ShardSearcher
+internal ref partial struct ShardSearcher
 {
     public const int ScanFactor = 4;
 
@@ -30,6 +30,8 @@ internal ref struct ShardSearcher
     private SearchStats _stats;
     private long _tailRows;
     private bool _walked;
+    private double _estimatedRows;
+    private long _matchedRows;
 
     public ShardSearcher(ShardView view, ShardConfig config, ShardQuery query, HnswScratchPool scratches, CancellationToken cancellation)
     {
@@ -65,7 +67,7 @@ internal ref struct ShardSearcher
     public readonly string Strategy => this switch
     {
         { _view.LiveCount: 0 } => SearchStrategies.Empty,
-        { _query.Filter: not null } => SearchStrategies.FilteredExact,
+        { _query.Filter: not null } => FilteredStrategy,
         { _walked: false } => SearchStrategies.Exact,
         { _tailRows: > 0 } => SearchStrategies.GraphAndTail,
         _ => SearchStrategies.Graph,
@@ -79,7 +81,7 @@ internal ref struct ShardSearcher
         {
             parts[i].EnsureSearchable(_cancellation);
             if (_query.Filter is { } filter)
-                Scan(i, 0, parts[i].Count, new MatchingRows(parts[i].VisibleAt(_view.Sequence), parts[i], filter));
+                SearchMatches(i, filter);
             else
                 SearchPart(i);
         }

@@ -31,6 +31,9 @@ public sealed record ShardStats
     /// <summary>Off-heap memory of this process.</summary>
     public required long NativeBytes { get; init; }
 
+    /// <summary>Metadata indexes of rows that are in no segment yet, on the managed heap; those of segments are mapped with them.</summary>
+    public required long MetadataIndexBytes { get; init; }
+
     /// <summary>Memory-mapped files.</summary>
     public required long MappedBytes { get; init; }
 

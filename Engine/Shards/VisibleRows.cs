@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using JadeVector.Engine.Distance;
-using JadeVector.Engine.Filters;
 using JadeVector.Engine.Memory;
+using JadeVector.Engine.MetadataIndexes;
 
 namespace JadeVector.Engine.Shards;
 
@@ -18,8 +18,9 @@ internal readonly unsafe struct VisibleRows(NativeChunkedArray<ulong> versions, 
     }
 }
 
-/// <summary>Visible rows that a filter matches.</summary>
-internal readonly struct MatchingRows(VisibleRows visible, Part part, Filter filter) : IRowFilter
+/// <summary>Visible rows of a set; rows behind its last are not in it.</summary>
+internal readonly struct MatchingRows(VisibleRows visible, RowBitmap matches) : IRowFilter
 {
-    public bool Includes(int row) => visible.Includes(row) && filter.Matches(part.Metadata(row), part.Id(row));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Includes(int row) => row < matches.RowCount && matches.Contains(row) && visible.Includes(row);
 }

@@ -73,7 +73,7 @@ public sealed record ShardExplain
 {
     [Id(0)] public required int Shard { get; init; }
 
-    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_exact</c> or <c>empty</c>.</summary>
+    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_none</c> or <c>empty</c>.</summary>
     [Id(1)] public required string Strategy { get; init; }
 
     /// <summary>Full-precision distances computed.</summary>
@@ -97,6 +97,12 @@ public sealed record ShardExplain
 
     /// <summary>The node that hosts it.</summary>
     [Id(9)] public string Node { get; init; } = "";
+
+    /// <summary>Rows that the filter was estimated to match; null without a filter.</summary>
+    [Id(10)] public long? FilterEstimatedRows { get; init; }
+
+    /// <summary>Rows that the filter matches, dead ones that are still stored among them; null without a filter.</summary>
+    [Id(11)] public long? FilterMatchedRows { get; init; }
 }
 
 /// <param name="Hits">By similarity, highest first, then by id bytes; at most TopK.</param>

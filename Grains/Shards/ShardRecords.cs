@@ -42,6 +42,8 @@ internal static class ShardRecords
         EngineMicroseconds = outcome.Explain.Elapsed.TotalMicroseconds,
         Replica = replica,
         Node = node,
+        FilterEstimatedRows = outcome.Explain.Filter?.EstimatedRows,
+        FilterMatchedRows = outcome.Explain.Filter?.MatchedRows,
     });
 
     public static ReadOnlyMemory<byte>[] ToIds(IReadOnlyList<string> ids) => [.. ids.Select(id => (ReadOnlyMemory<byte>)VectorIds.Encode(id))];
@@ -64,7 +66,7 @@ internal static class ShardRecords
         VectorCount = stats.VectorCount,
         TailCount = stats.TailRows,
         SegmentCount = stats.SegmentCount,
-        MemoryBytes = stats.NativeBytes + stats.MappedBytes,
+        MemoryBytes = stats.NativeBytes + stats.MetadataIndexBytes + stats.MappedBytes,
         StorageBytes = stats.LogBytes + stats.MappedBytes,
         Sequence = stats.Sequence,
         Epoch = stats.Epoch,

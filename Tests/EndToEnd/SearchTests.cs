@@ -55,6 +55,10 @@ public sealed class SearchTests
         Assert.Equal(2, shards.Count);
         Assert.Equal(200, shards.Sum(shard => (long)shard!["vectorCount"]!));
         Assert.All(shards, shard => Assert.True((long)shard!["distancesComputed"]! > 0));
+        Assert.All(shards, shard => Assert.Null(shard!["filterMatchedRows"]));
+        reply = await node.Http.Post(
+            $"/v1/databases/{database}/search", $$$"""{"queryVector":{{{RandomVector(random)}}},"topK":5,"filters":{"nowhere":{"$exists":false}},"explain":true}""");
+        Assert.Equal(200, reply["explain"]!["shards"]!.AsArray().Sum(shard => (long)shard!["filterMatchedRows"]!));
     }
 
     [Fact]

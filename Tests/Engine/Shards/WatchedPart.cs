@@ -15,6 +15,8 @@ internal sealed class WatchedPart(Action onFree) : Part
 
     public override HnswGraph? Graph => null;
 
+    public override ReadOnlySpan<IndexedRows> MetadataIndexes => [];
+
     public override NativeChunkedArray<ulong> Versions => throw new NotSupportedException();
 
     public override NativeChunkedArray<ulong> Deletes => throw new NotSupportedException();
