@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using JadeVector.Benchmarks.ActorPath;
+using JadeVector.Benchmarks.Filtering;
 using JadeVector.Benchmarks.Indexes;
 using JadeVector.Benchmarks.Kernels;
 using JadeVector.Benchmarks.Scanning;
@@ -53,6 +54,7 @@ internal sealed class BenchCommand
         root.Subcommands.Add(ScanCommand.Create());
         root.Subcommands.Add(KernelsCommand.Create());
         root.Subcommands.Add(ActorPathCommand.Create());
+        root.Subcommands.Add(FilterCommand.Create());
         return root;
     }
 

@@ -35,7 +35,9 @@ internal sealed class PartIndexer(GrowingPart part, EngineContext context)
     }
 
     /// <summary>Returns when nothing is being indexed any more.</summary>
-    public Task StopAsync()
+    public async Task StopAsync() => await Stop();
+
+    private Task Stop()
     {
         _stopping.Cancel();
         lock (_lock)
