@@ -35,13 +35,13 @@ internal sealed class PartIndexer(GrowingPart part, EngineContext context)
     }
 
     /// <summary>Returns when nothing is being indexed any more.</summary>
-    public async Task StopAsync() => await Stop();
+    public async Task StopAsync() => await Task.WhenAll(Stop());
 
-    private Task Stop()
+    private Task[] Stop()
     {
         _stopping.Cancel();
         lock (_lock)
-            return _loop;
+            return [_loop];
     }
 
     private bool TryStart()

@@ -36,11 +36,13 @@ public sealed class SegmentBlocksTests
     {
         await using var bench = await CreateAsync(ConfigOf(Dimension, index: JadeVector.Engine.Manifests.ShardIndexKind.Flat));
         var header = await FillAsync(bench, textLength: 300);
-        bench.Store.FlipBit(RowsBlob(bench), header[SegmentSection.Heap].Offset + header[SegmentSection.Heap].Length - 1, 4);
+        bench.Store.FlipBit(RowsBlob(bench), header[SegmentSection.Heap].Offset + header[SegmentSection.Heap].Length - 10_000, 4);
 
+        // Away from the end: the last block is shared with the section behind, which is checked when the shard is opened.
         var shard = await bench.OpenAsync();
         Assert.Equal(new string('t', 300), Get(shard, "v3")!.Text);
-        Assert.Throws<BlobDamagedException>(() => Get(shard, $"v{Rows - 1}"));
+        var refused = Enumerable.Range(0, Rows).Count(row => Record.Exception(() => Get(shard, $"v{row}")) is BlobDamagedException);
+        Assert.InRange(refused, 1, 30);
     }
 
     [Fact]
