@@ -67,7 +67,7 @@ internal sealed class SimulatedNode
         }
         catch (Exception problem)
         {
-            throw ShardCalls.Translate(problem, address.Shard);
+            throw ShardProblems.Read.Translate(problem, address.Shard);
         }
     }
 
