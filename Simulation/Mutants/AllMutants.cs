@@ -73,12 +73,11 @@ internal static class AllMutants
         yield return new(
             "create_a_manifest_on_open",
             "Engine/Logs/ShardLog.cs",
-            "        var living = await new ManifestStore(store, address).ReadLivingAsync(store.DefaultDeadline, cancellation);",
+            "        var read = await manifests.ReadAsync(store.DefaultDeadline, cancellation);",
             """
-                    var manifests = new ManifestStore(store, address);
                     if (Mutant.Is("create_a_manifest_on_open") && await manifests.ReadAsync(store.DefaultDeadline, cancellation) is null)
                         await ShardManifests.CreateAsync(context, address, new ShardBirth(0, ulong.MaxValue, 1, new ShardConfig(4, default, default, 4, 16, 4)), cancellation);
-                    var living = await manifests.ReadLivingAsync(store.DefaultDeadline, cancellation);
+                    var read = await manifests.ReadAsync(store.DefaultDeadline, cancellation);
             """);
     }
 
@@ -199,9 +198,9 @@ internal static class AllMutants
             """);
         yield return new(
             "ignore_a_segment_checksum",
-            "Engine/Segments/SegmentFile.cs",
-            "SegmentImage.Checksum(buffer.AsSpan(0, read), block) != checksums[block]",
-            """(SegmentImage.Checksum(buffer.AsSpan(0, read), block) != checksums[block] && !Mutant.Is("ignore_a_segment_checksum"))""");
+            "Engine/Segments/SegmentBlocks.cs",
+            "SegmentImage.Checksum(buffer.AsSpan(offset, expected), first + i) != _checksums[first + i]",
+            """(SegmentImage.Checksum(buffer.AsSpan(offset, expected), first + i) != _checksums[first + i] && !Mutant.Is("ignore_a_segment_checksum"))""");
         yield return new(
             "cover_more_than_was_sealed",
             LogCheckpoint,
