@@ -44,6 +44,9 @@ public sealed record IndexParameters
 
     /// <summary>Candidate list length of a search.</summary>
     public int? EfSearch { get; init; }
+
+    /// <summary>What the graph compares on the way, before the vectors decide: <c>none</c>, <c>int8</c> or <c>1bit</c>. Fixed at creation.</summary>
+    public string? Quantization { get; init; }
 }
 
 public sealed record Sharding

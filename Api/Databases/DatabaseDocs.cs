@@ -8,7 +8,7 @@ internal static class DatabaseDocs
     private const string Example =
         """
         {"databaseId":"db_01jz3v5m9kq2w8x4c7n1b6t0ra","name":"articles","description":"News of the day","vectorDimension":256,"metric":"cosine",
-        "indexType":"HNSW","indexParameters":{"M":16,"efConstruction":200,"efSearch":64},"sharding":{"strategy":"hash","numShards":4},
+        "indexType":"HNSW","indexParameters":{"M":16,"efConstruction":200,"efSearch":64,"quantization":"int8"},"sharding":{"strategy":"hash","numShards":4},
         "replication":{"factor":1,"sync":false},"embeddingModels":[],"state":"active",
         "created_at":"2026-05-04T09:30:00+00:00","updated_at":"2026-05-04T09:30:00+00:00"}
         """;

@@ -19,7 +19,13 @@ internal static class DatabaseJson
             VectorDimension = settings.Dimension,
             Metric = DatabaseSettingsReader.MetricName(settings.Metric),
             IndexType = DatabaseSettingsReader.IndexName(settings.Index),
-            IndexParameters = new IndexParameters { M = settings.M, EfConstruction = settings.EfConstruction, EfSearch = settings.EfSearch },
+            IndexParameters = new IndexParameters
+            {
+                M = settings.M,
+                EfConstruction = settings.EfConstruction,
+                EfSearch = settings.EfSearch,
+                Quantization = DatabaseSettingsReader.QuantizationName(settings.Quantization),
+            },
             Sharding = new ShardingSettings { Strategy = "hash", NumShards = settings.ShardCount },
             Replication = new ReplicationSettings { Factor = settings.ReplicationFactor, Sync = false },
             EmbeddingModels = settings.EmbeddingModel is { } model

@@ -89,6 +89,9 @@ public sealed record IndexParameters
 
     /// <summary>Candidates of a search that names none; 64 by default.</summary>
     public int? EfSearch { get; init; }
+
+    /// <summary>What the graph compares on the way, before the vectors decide: <c>none</c>, <c>int8</c> (the default from 64 dimensions up) or <c>1bit</c> (least memory).</summary>
+    public string? Quantization { get; init; }
 }
 
 /// <summary>How the vectors are spread.</summary>

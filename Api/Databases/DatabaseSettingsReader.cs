@@ -17,6 +17,7 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
     private const int CopiesMax = 5;
     private const int EfConstructionMin = 4;
     private const int EfConstructionMax = 10_000;
+    private const int QuantizedDimensionMin = 64;
     private const string FixedAtCreation = "is fixed when the database is created.";
 
     public DatabaseSettings Settings(CreateDatabaseRequest request)
@@ -41,6 +42,7 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
             EfConstruction = Between(
                 "indexParameters.efConstruction", parameters.EfConstruction ?? defaults.EfConstruction, EfConstructionMin, EfConstructionMax, "EfConstruction"),
             EfSearch = EfSearch(parameters) ?? defaults.EfSearch,
+            Quantization = QuantizationOf(parameters.Quantization, Index(request.IndexType), dimension),
             ShardCount = Between("sharding.numShards", request.Sharding?.NumShards ?? 1, 1, limits.Shards, nameof(LimitOptions.Shards)),
             EmbeddingModel = EmbeddingModel(request.EmbeddingModels, dimension),
             ReplicationFactor = Copies(request.Replication) ?? defaults.ReplicationFactor,
@@ -61,6 +63,8 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         Same("indexType", request.IndexType is null ? current.Index : Index(request.IndexType), current.Index);
         Same("indexParameters.M", parameters.M ?? current.M, current.M);
         Same("indexParameters.efConstruction", parameters.EfConstruction ?? current.EfConstruction, current.EfConstruction);
+        if (parameters.Quantization is { } quantization)
+            Same("indexParameters.quantization", QuantizationOf(quantization, current.Index, current.Dimension), current.Quantization);
         Same("sharding.numShards", request.Sharding?.NumShards ?? current.ShardCount, current.ShardCount);
         return new DatabaseChanges
         {
@@ -78,6 +82,13 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         _ => "cosine",
     };
 
+    public static string QuantizationName(Quantization quantization) => quantization switch
+    {
+        Quantization.Int8 => "int8",
+        Quantization.OneBit => "1bit",
+        _ => "none",
+    };
+
     public static string IndexName(IndexKind kind) => kind == IndexKind.Flat ? "FLAT" : "HNSW";
 
     private int? EfSearch(IndexParameters parameters) => parameters.EfSearch is { } ef
@@ -91,6 +102,22 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         "dot" => SimilarityMetric.Dot,
         _ => throw Refuse.Invalid("metric", "must be 'cosine', 'euclidean' or 'dot'."),
     };
+
+    private static Quantization QuantizationOf(string? name, IndexKind index, int dimension)
+    {
+        var quantization = name?.ToLowerInvariant() switch
+        {
+            // A flat index compares the vectors, and short vectors are hardly longer than their codes.
+            null or "" => index is IndexKind.Hnsw && dimension >= QuantizedDimensionMin ? Quantization.Int8 : Quantization.None,
+            "none" => Quantization.None,
+            "int8" => Quantization.Int8,
+            "1bit" => Quantization.OneBit,
+            _ => throw Refuse.Invalid("indexParameters.quantization", "must be 'none', 'int8' or '1bit'."),
+        };
+        return index is IndexKind.Hnsw || quantization is Quantization.None
+            ? quantization
+            : throw Refuse.NotSupported("indexParameters.quantization", "is for an HNSW index; a FLAT one compares the vectors.");
+    }
 
     private static IndexKind Index(string? type) => type?.ToUpperInvariant() switch
     {

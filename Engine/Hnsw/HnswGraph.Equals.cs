@@ -16,12 +16,11 @@ public sealed unsafe partial class HnswGraph
     private int NextEqual(int row) => Volatile.Read(ref *(int*)_nextEqual.At(row)) - 1;
 
     /// <summary>A node among the candidates whose vector is that of <paramref name="row"/>, or <see cref="NoRow"/>.</summary>
-    private int FindEqual<TDistance>(int row, ulong* candidates, int count)
-        where TDistance : IDistance
+    private int FindEqual<TScorer>(int row, ref TScorer scorer, ulong* candidates, int count)
+        where TScorer : struct, IScorer
     {
-        var vector = Rows.Row(row);
-        var bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<float>(vector, Rows.Dimension));
-        var toItself = TDistance.Compute(vector, vector, Rows.Dimension);
+        var bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<float>(Rows.Row(row), Rows.Dimension));
+        var toItself = scorer.To(row);
         for (var i = 0; i < count; i++)
         {
             // The same bits give the same distance: nothing else needs to be compared.

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Memory;
+using JadeVector.Engine.Quantization;
 
 namespace JadeVector.Engine.Hnsw;
 
@@ -12,25 +13,62 @@ public sealed unsafe partial class HnswGraph
 {
     private const int SinkBytes = 64 * 1024;
 
-    /// <summary>Bytes that <see cref="WriteTo"/> writes.</summary>
-    public long ImageBytes => DescribeImage().ImageBytes;
+    private NativeImage? _image; // what the graph lies in, where it is its own
 
-    /// <summary>Writes the graph as an image for <see cref="Map"/>, in pieces of at most 64 KiB. The vectors are not in it.</summary>
+    /// <summary>Writes the graph as an image for <see cref="Map"/>, in pieces of at most 64 KiB. The vectors are not in it; their codes are, made anew with what all rows teach.</summary>
     /// <exception cref="InvalidOperationException">An insertion is going on.</exception>
     public void WriteTo(HnswSink sink)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var header = DescribeImage();
-        var buffer = new byte[SinkBytes];
+        var image = new GraphCodes(this, Options.Codes);
+        var header = DescribeImage(image);
+        var buffer = new byte[Math.Max(SinkBytes, header.BaseLayout.Stride)];
         header.Write(buffer);
         sink(buffer.AsSpan(0, HnswImageHeader.Bytes));
-        WriteBlocks(sink, buffer, ref _base, header.NodeCount, _baseLayout);
+        WriteBlocks(sink, buffer, header.NodeCount, header.BaseLayout, row => (int*)(_base.At(row) + _baseLayout.LinksOffset), image.Encode);
         WriteItems(sink, buffer, header.NodeCount, sizeof(byte), (row, target) => target[0] = (byte)LevelOfRow(row));
         WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, LevelOfRow(row) > 0 ? *(int*)_upperFirst.At(row) : 0));
         WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, NextEqual(row) + 1));
-        WriteBlocks(sink, buffer, ref _upper, header.UpperCount, _upperLayout);
-        if (header != DescribeImage())
+        WriteBlocks(sink, buffer, header.UpperCount, _upperLayout, slot => (int*)_upper.At(slot), (_, _) => { });
+        WriteItems(sink, buffer, header.CodecFloats, sizeof(float), (i, target) => MemoryMarshal.Write(target, image.Values[i]));
+        WriteItems(sink, buffer, header.HasSketches ? header.NodeCount : 0, PrincipalSketch.Bytes, image.EncodeSketch);
+        if (header != DescribeImage(image))
             throw new InvalidOperationException("The graph changed while its image was written.");
+    }
+
+    /// <summary>A read-only copy with the codes that the options name, in native memory of its own.</summary>
+    /// <exception cref="InvalidOperationException">An insertion is going on.</exception>
+    public HnswGraph Freeze()
+    {
+        var memory = new NativeImage();
+        try
+        {
+            WriteTo(memory.Append);
+            return new HnswGraph(memory.First, HnswImageHeader.Read(new ReadOnlySpan<byte>(memory.First, HnswImageHeader.Bytes)), Rows, memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Map"/>, over a copy of the image in native memory: walks then never wait for a disk, and the file may go.</summary>
+    /// <exception cref="InvalidDataException">As there.</exception>
+    public static HnswGraph Load(byte* image, long length, VectorRows rows, Metric metric)
+    {
+        var header = Read(image, length, rows, metric);
+        var memory = new NativeImage();
+        try
+        {
+            memory.Append(image, header.ImageBytes);
+            return new HnswGraph(memory.First, header, rows, memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A read-only graph over an image in memory that someone else owns and keeps for longer than it; nothing is copied.</summary>
@@ -40,7 +78,9 @@ public sealed unsafe partial class HnswGraph
     /// <param name="metric">The metric that it was built with.</param>
     /// <exception cref="InvalidDataException">The image is damaged, or does not belong to these rows and this metric; says what is wrong.</exception>
     /// <remarks>Every count, level and link is checked here, once, so that searches need not check them. Reads the whole image.</remarks>
-    public static HnswGraph Map(byte* image, long length, VectorRows rows, Metric metric)
+    public static HnswGraph Map(byte* image, long length, VectorRows rows, Metric metric) => new(image, Read(image, length, rows, metric), rows, memory: null);
+
+    private static HnswImageHeader Read(byte* image, long length, VectorRows rows, Metric metric)
     {
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("Images are little-endian and are read in place.");
@@ -52,23 +92,28 @@ public sealed unsafe partial class HnswGraph
         HnswImageHeader.Require(header.Metric == metric, $"it is for {header.Metric}, not for {metric}");
         HnswImageHeader.Require(header.Dimension == rows.Dimension, $"it is for {header.Dimension} components, not for {rows.Dimension}");
         HnswImageHeader.Require(header.NodeCount <= rows.Count, $"it has {header.NodeCount} nodes for {rows.Count} rows");
-        return new HnswGraph(image, header, rows);
+        return header;
     }
 
-    private HnswGraph(byte* image, HnswImageHeader header, VectorRows rows)
-        : this(rows, header.Metric, header.Options, isMapped: true)
+    private HnswGraph(byte* image, HnswImageHeader header, VectorRows rows, NativeImage? memory)
+        : this(rows, header.Metric, header.Options, header.Options.Codes, isMapped: true)
     {
         _base = new StridedChunks(image + header.BaseOffset, _baseLayout.Stride);
         _state = new StridedChunks(image + header.LevelsOffset, sizeof(byte));
         _upperFirst = new StridedChunks(image + header.UpperFirstOffset, sizeof(int));
         _nextEqual = new StridedChunks(image + header.NextEqualOffset, sizeof(int));
         _upper = new StridedChunks(image + header.UpperOffset, _upperLayout.Stride);
+        if (header.HasSketches)
+            _sketches = new StridedChunks(image + header.SketchesOffset, PrincipalSketch.Bytes);
         _upperCount = header.UpperCount;
         _entry = header.EntryRow < 0 ? NoEntry : ((long)header.TopLevel << 32) | (uint)header.EntryRow;
         _count = _started = _rowLimit = header.NodeCount;
+        (_int8, _oneBit, _sketch) = GraphCodes.Read(header, new ReadOnlySpan<float>(image + header.CodecOffset, header.CodecFloats));
         try
         {
             CheckLinks();
+            // From here on the image is ours to free.
+            _image = memory;
         }
         catch
         {
@@ -78,7 +123,7 @@ public sealed unsafe partial class HnswGraph
     }
 
     /// <summary>The header of the image that would be written now.</summary>
-    private HnswImageHeader DescribeImage()
+    private HnswImageHeader DescribeImage(GraphCodes codes)
     {
         var entry = Volatile.Read(ref _entry);
         var started = Volatile.Read(ref _started);
@@ -93,23 +138,27 @@ public sealed unsafe partial class HnswGraph
             EntryRow = entry == NoEntry ? -1 : RowOf(entry),
             TopLevel = entry == NoEntry ? -1 : LevelOf(entry),
             UpperCount = Volatile.Read(ref _upperCount),
+            HasSketches = codes.HasSketches,
         };
     }
 
+    /// <summary>Links by number of block.</summary>
+    private delegate int* LinksAt(int number);
+
     /// <summary>Writes blocks with nothing but zeros behind their links, so that equal graphs have equal images.</summary>
-    private static void WriteBlocks(HnswSink sink, byte[] buffer, ref StridedChunks blocks, int count, NodeLayout layout)
+    private static void WriteBlocks(HnswSink sink, byte[] buffer, int count, NodeLayout layout, LinksAt linksAt, Action<int, Span<byte>> encode)
     {
-        var perPiece = SinkBytes / layout.Stride;
+        var perPiece = Math.Max(1, SinkBytes / layout.Stride);
         for (var first = 0; first < count; first += perPiece)
         {
             var piece = buffer.AsSpan(0, Math.Min(perPiece, count - first) * layout.Stride);
             piece.Clear();
             for (var i = 0; i < piece.Length / layout.Stride; i++)
             {
-                var block = blocks.At(first + i);
                 var target = piece.Slice(i * layout.Stride, layout.Stride);
-                new ReadOnlySpan<byte>(block, sizeof(int) * (1 + *(int*)block)).CopyTo(target);
-                new ReadOnlySpan<byte>(block + layout.CodesOffset, layout.CodeBytes).CopyTo(target[layout.CodesOffset..]);
+                var links = linksAt(first + i);
+                new ReadOnlySpan<byte>(links, sizeof(int) * (1 + *links)).CopyTo(target[layout.LinksOffset..]);
+                encode(first + i, target[..layout.CodeBytes]);
             }
 
             sink(piece);
@@ -138,5 +187,11 @@ public sealed unsafe partial class HnswGraph
         ReadOnlySpan<byte> zeros = stackalloc byte[HnswImageHeader.PaddingAt(sectionBytes)];
         if (!zeros.IsEmpty)
             sink(zeros);
+    }
+
+    private void FreeImage()
+    {
+        _image?.Dispose();
+        _image = null;
     }
 }

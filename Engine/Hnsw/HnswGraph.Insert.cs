@@ -1,4 +1,5 @@
 using JadeVector.Engine.Distance;
+using JadeVector.Engine.Quantization;
 
 namespace JadeVector.Engine.Hnsw;
 
@@ -17,19 +18,26 @@ public sealed unsafe partial class HnswGraph
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Rows.Count);
         var level = Start(row);
-        switch (Metric)
+        if (_int8 is { } codec)
         {
-            case Metric.Cosine:
-                LinkIn<CosineDistance>(row, level, scratch);
-                break;
-            case Metric.Euclidean:
-                LinkIn<SquaredEuclidean>(row, level, scratch);
-                break;
-            case Metric.Dot:
-                LinkIn<DotDistance>(row, level, scratch);
-                break;
-            default:
-                throw new InvalidOperationException($"Unknown metric {Metric}.");
+            EncodeRow(row, codec);
+            var scorer = new Int8Scorer(this, codec, (sbyte*)_base.At(row));
+            if (_sketch is { } sketch)
+                LinkIn(row, level, new SketchedScorer<Int8Scorer>(scorer, this, sketch.Query((sbyte*)_sketches.At(row), scratch.Sketch())), scratch);
+            else
+                LinkIn(row, level, scorer, scratch);
+        }
+        else if (Metric is Metric.Euclidean)
+        {
+            LinkIn(row, level, new FloatScorer<SquaredEuclidean>(Rows, Rows.Row(row)), scratch);
+        }
+        else if (Metric is Metric.Cosine)
+        {
+            LinkIn(row, level, new FloatScorer<CosineDistance>(Rows, Rows.Row(row)), scratch);
+        }
+        else
+        {
+            LinkIn(row, level, new FloatScorer<DotDistance>(Rows, Rows.Row(row)), scratch);
         }
 
         Finish(row);
@@ -40,7 +48,11 @@ public sealed unsafe partial class HnswGraph
     {
         lock (_growth)
         {
+            if (_codes is not VectorCodes.None && _int8 is null)
+                Train();
             _base.EnsureCount(row + 1);
+            if (_sketch is not null)
+                _sketches.EnsureCount(row + 1);
             _upperFirst.EnsureCount(row + 1);
             _state.EnsureCount(row + 1);
             _nextEqual.EnsureCount(row + 1);
@@ -78,20 +90,20 @@ public sealed unsafe partial class HnswGraph
         }
     }
 
-    private void LinkIn<TDistance>(int row, int level, HnswScratch scratch)
-        where TDistance : IDistance
+    private void LinkIn<TScorer>(int row, int level, TScorer scorer, HnswScratch scratch)
+        where TScorer : struct, IScorer
     {
         var entry = Volatile.Read(ref _entry);
         if (entry != NoEntry && level <= LevelOf(entry))
         {
-            Link<TDistance>(row, level, entry, scratch);
+            Link(row, level, entry, ref scorer, scratch);
             return;
         }
 
         lock (_entryLock)
         {
             entry = Volatile.Read(ref _entry);
-            var isNode = entry == NoEntry || Link<TDistance>(row, level, entry, scratch);
+            var isNode = entry == NoEntry || Link(row, level, entry, ref scorer, scratch);
             if (isNode && (entry == NoEntry || level > LevelOf(entry)))
                 Volatile.Write(ref _entry, ((long)level << 32) | (uint)row);
         }
@@ -99,31 +111,30 @@ public sealed unsafe partial class HnswGraph
 
     /// <summary>Finds a row's neighbours and links it with them, or hangs it on a node of the same vector.</summary>
     /// <returns>Whether it became a node.</returns>
-    private bool Link<TDistance>(int row, int level, long entry, HnswScratch scratch)
-        where TDistance : IDistance
+    private bool Link<TScorer>(int row, int level, long entry, ref TScorer scorer, HnswScratch scratch)
+        where TScorer : struct, IScorer
     {
         // Of the row itself and of rows that others have started since, a walk sees nothing or finished lists: see the remarks on the class.
         var rowLimit = Volatile.Read(ref _rowLimit);
-        var vector = Rows.Row(row);
         var m = Options.M;
         var ef = Options.EfConstruction;
         var top = Math.Min(level, LevelOf(entry));
         var selected = scratch.Selected((top + 1) * m);
         SearchStats stats = default;
-        var start = Descend<TDistance>(vector, entry, top, rowLimit, ref stats);
+        var start = Descend(ref scorer, entry, top, rowLimit, ref stats);
         for (var l = top; l >= 0; l--)
         {
             var found = l > 0
-                ? WalkLevel<TDistance, UpperLevel>(vector, start, l, ef, rowLimit, scratch, ref stats, CancellationToken.None)
-                : WalkLevel<TDistance, BaseLevel>(vector, start, l, ef, rowLimit, scratch, ref stats, CancellationToken.None);
-            if (FindEqual<TDistance>(row, scratch.Pool, found) is var equal and not NoRow)
+                ? WalkLevel<TScorer, UpperLevel>(ref scorer, start, l, ef, rowLimit, scratch, ref stats, CancellationToken.None)
+                : WalkLevel<TScorer, BaseLevel>(ref scorer, start, l, ef, rowLimit, scratch, ref stats, CancellationToken.None);
+            if (FindEqual(row, ref scorer, scratch.Pool, found) is var equal and not NoRow)
             {
                 Attach(row, equal);
                 return false;
             }
 
             start = new RowDistance(CandidateKey.Row(scratch.Pool[0]), CandidateKey.Distance(scratch.Pool[0]));
-            scratch.SelectedCounts[l] = SelectDiverse<TDistance>(scratch.Pool, found, m, selected + (l * m));
+            scratch.SelectedCounts[l] = SelectDiverse(scorer, scratch.Pool, found, m, selected + (l * m));
         }
 
         for (var l = top; l >= 0; l--)
@@ -131,7 +142,7 @@ public sealed unsafe partial class HnswGraph
         for (var l = 0; l <= top; l++)
         {
             for (var i = 0; i < scratch.SelectedCounts[l]; i++)
-                LinkBack<TDistance>(selected[(l * m) + i], l, row, scratch);
+                LinkBack(selected[(l * m) + i], l, row, scorer, scratch);
         }
 
         return true;

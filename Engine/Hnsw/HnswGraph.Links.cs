@@ -1,5 +1,3 @@
-using JadeVector.Engine.Distance;
-
 namespace JadeVector.Engine.Hnsw;
 
 // Writing of link lists.
@@ -9,24 +7,26 @@ public sealed unsafe partial class HnswGraph
     /// Chooses links among candidates (Algorithm 4, without filling up with those pruned, as hnswlib does): nearest first, each one that is
     /// nearer to the base than to every one chosen before it, so that the links point in different directions.
     /// </summary>
+    /// <param name="scorer">Compares rows.</param>
     /// <param name="candidates">Keys with distances to the base, nearest first.</param>
     /// <param name="count">How many.</param>
     /// <param name="capacity">At most so many are chosen.</param>
     /// <param name="chosen">Takes them, nearest first; may be the same memory.</param>
     /// <returns>How many were chosen.</returns>
-    private int SelectDiverse<TDistance>(ulong* candidates, int count, int capacity, ulong* chosen)
-        where TDistance : IDistance
+    private static int SelectDiverse<TScorer>(TScorer scorer, ulong* candidates, int count, int capacity, ulong* chosen)
+        where TScorer : struct, IScorer
     {
-        var dimension = Rows.Dimension;
         var kept = 0;
         for (var i = 0; i < count && kept < capacity; i++)
         {
             var candidate = candidates[i];
-            var vector = Rows.Row(CandidateKey.Row(candidate));
+            if (i + 1 < count)
+                scorer.Prefetch(CandidateKey.Row(candidates[i + 1]));
+            scorer.Aim(CandidateKey.Row(candidate));
             var distance = CandidateKey.Distance(candidate);
             var isDiverse = true;
             for (var j = 0; j < kept && isDiverse; j++)
-                isDiverse = TDistance.Compute(vector, Rows.Row(CandidateKey.Row(chosen[j])), dimension) >= distance;
+                isDiverse = scorer.To(CandidateKey.Row(chosen[j])) >= distance;
             if (isDiverse)
                 chosen[kept++] = candidate;
         }
@@ -38,9 +38,10 @@ public sealed unsafe partial class HnswGraph
     /// <param name="neighbour">The node, with its distance to the row.</param>
     /// <param name="level">On which level.</param>
     /// <param name="row">The new row.</param>
+    /// <param name="scorer">Compares rows.</param>
     /// <param name="scratch">For choosing.</param>
-    private void LinkBack<TDistance>(ulong neighbour, int level, int row, HnswScratch scratch)
-        where TDistance : IDistance
+    private void LinkBack<TScorer>(ulong neighbour, int level, int row, TScorer scorer, HnswScratch scratch)
+        where TScorer : struct, IScorer
     {
         var node = CandidateKey.Row(neighbour);
         ref var gate = ref *(int*)_locks.At(node);
@@ -60,12 +61,14 @@ public sealed unsafe partial class HnswGraph
             }
 
             var crowd = scratch.Crowd(count + 1);
-            var vector = Rows.Row(node);
+            for (var i = 1; i <= count; i++)
+                scorer.Prefetch(links[i]);
+            scorer.Aim(node);
             for (var i = 0; i < count; i++)
-                crowd[i] = CandidateKey.Of(links[i + 1], TDistance.Compute(vector, Rows.Row(links[i + 1]), Rows.Dimension));
+                crowd[i] = CandidateKey.Of(links[i + 1], scorer.To(links[i + 1]));
             crowd[count] = CandidateKey.Of(row, CandidateKey.Distance(neighbour));
             new Span<ulong>(crowd, count + 1).Sort();
-            Publish(links, crowd, SelectDiverse<TDistance>(crowd, count + 1, capacity, crowd));
+            Publish(links, crowd, SelectDiverse(scorer, crowd, count + 1, capacity, crowd));
         }
         finally
         {

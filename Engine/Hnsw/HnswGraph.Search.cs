@@ -1,24 +1,34 @@
 using JadeVector.Engine.Distance;
+using JadeVector.Engine.Quantization;
 
 namespace JadeVector.Engine.Hnsw;
 
 public sealed unsafe partial class HnswGraph
 {
-    /// <summary>Finds rows near to a query: approximately the nearest that the filter includes (Algorithm 5, with the paper's early stop).</summary>
+    /// <summary>Finds rows near to a query: approximately the nearest that the filter includes (Algorithm 5, with the paper's early stop). A walk on codes is followed by a comparison of the vectors.</summary>
     /// <param name="query">Shape [dimension]; unit length when the metric is cosine.</param>
     /// <param name="k">Rows asked for, 1 or more.</param>
     /// <param name="ef">Candidate list length, <see cref="HnswLimits.EfSearchMin"/> to <see cref="HnswLimits.EfSearchMax"/>; counts as k where it is less. More finds more and costs more.</param>
     /// <param name="filter">Rows that it leaves out are walked through, never returned, and do not fill the candidate list.</param>
     /// <param name="scratch">Used by nobody else meanwhile.</param>
-    /// <param name="results">Takes the rows, nearest first, ties by lower row; room for k.</param>
+    /// <param name="results">Takes the rows, nearest first, ties by lower row; room for k. Their distances are those of the vectors, not of codes.</param>
     /// <param name="stats">The work is added.</param>
     /// <param name="cancellation">Looked at every thousand hops or so.</param>
+    /// <param name="rescoreMax">Candidates of a walk on codes whose vectors are compared, at most; counts as k where it is less. By itself the walk stops where no further candidate can be near enough.</param>
     /// <returns>How many rows were found, at most k. A row beyond <see cref="Count"/> may be among them while other threads insert.</returns>
     /// <exception cref="ArgumentException">The query's dimension, k, ef or the room for results does not fit.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; <paramref name="results"/> is as it was.</exception>
     /// <remarks>Never locks. The fewer rows the filter includes the longer the walk: in the extreme, every node is visited.</remarks>
     public int Search<TFilter>(
-        ReadOnlySpan<float> query, int k, int ef, TFilter filter, HnswScratch scratch, Span<RowDistance> results, ref SearchStats stats, CancellationToken cancellation)
+        ReadOnlySpan<float> query,
+        int k,
+        int ef,
+        TFilter filter,
+        HnswScratch scratch,
+        Span<RowDistance> results,
+        ref SearchStats stats,
+        CancellationToken cancellation,
+        int rescoreMax = HnswLimits.EfSearchMax)
         where TFilter : struct, IRowFilter
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -28,14 +38,18 @@ public sealed unsafe partial class HnswGraph
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, results.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(ef, HnswLimits.EfSearchMin);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ef, HnswLimits.EfSearchMax);
+        ArgumentOutOfRangeException.ThrowIfNegative(rescoreMax);
         cancellation.ThrowIfCancellationRequested();
+        var entry = Volatile.Read(ref _entry);
+        if (entry == NoEntry)
+            return 0;
+        var search = new WalkPlan<TFilter>(entry, k, Math.Max(k, ef), Math.Max(k, rescoreMax), filter, cancellation);
         var values = scratch.Query(query);
-        var found = Metric switch
+        var found = _codes switch
         {
-            Metric.Cosine => Find<CosineDistance, TFilter>(values, Math.Max(k, ef), filter, scratch, ref stats, cancellation),
-            Metric.Euclidean => Find<SquaredEuclidean, TFilter>(values, Math.Max(k, ef), filter, scratch, ref stats, cancellation),
-            Metric.Dot => Find<DotDistance, TFilter>(values, Math.Max(k, ef), filter, scratch, ref stats, cancellation),
-            _ => throw new InvalidOperationException($"Unknown metric {Metric}."),
+            VectorCodes.None => SearchVectors(values, search, scratch, ref stats),
+            VectorCodes.Int8 => SearchBytes(values, search, scratch, ref stats),
+            _ => SearchBits(values, search, scratch, ref stats),
         };
         if (typeof(TFilter) == typeof(AllRows))
             return ExpandEquals(scratch.Pool, found, k, results);
@@ -45,19 +59,99 @@ public sealed unsafe partial class HnswGraph
         return found;
     }
 
-    /// <summary>At most <paramref name="ef"/> keys in the scratch's pool, nearest first: of nodes when there is no filter, else of rows.</summary>
-    private int Find<TDistance, TFilter>(float* query, int ef, TFilter filter, HnswScratch scratch, ref SearchStats stats, CancellationToken cancellation)
-        where TDistance : IDistance
+    private int SearchVectors<TFilter>(float* query, WalkPlan<TFilter> plan, HnswScratch scratch, ref SearchStats stats)
         where TFilter : struct, IRowFilter
     {
-        var entry = Volatile.Read(ref _entry);
-        if (entry == NoEntry)
-            return 0;
+        switch (Metric)
+        {
+            case Metric.Euclidean:
+                var euclidean = new FloatScorer<SquaredEuclidean>(Rows, query);
+                return Find(ref euclidean, plan, scratch, ref stats);
+            case Metric.Cosine:
+                var cosine = new FloatScorer<CosineDistance>(Rows, query);
+                return Find(ref cosine, plan, scratch, ref stats);
+            default:
+                var dot = new FloatScorer<DotDistance>(Rows, query);
+                return Find(ref dot, plan, scratch, ref stats);
+        }
+    }
+
+    private int SearchBytes<TFilter>(float* query, WalkPlan<TFilter> plan, HnswScratch scratch, ref SearchStats stats)
+        where TFilter : struct, IRowFilter
+    {
+        var codec = _int8!;
+        var code = scratch.Code(codec.CodeBytes);
+        codec.Encode(query, code);
+        var bytes = new Int8Scorer(this, codec, code);
+        if (_sketch is not { } sketch)
+            return Rescore(ref bytes, query, Find(ref bytes, plan, scratch, ref stats), plan, scratch, ref stats);
+        var sketched = new SketchedScorer<Int8Scorer>(bytes, this, sketch.Query(query, scratch.Sketch()));
+        return Rescore(ref sketched, query, Find(ref sketched, plan, scratch, ref stats), plan, scratch, ref stats);
+    }
+
+    private int SearchBits<TFilter>(float* query, WalkPlan<TFilter> plan, HnswScratch scratch, ref SearchStats stats)
+        where TFilter : struct, IRowFilter
+    {
+        var codec = _oneBit!;
+        var bits = new OneBitScorer(this, _baseLayout.CodeBytes, codec.Query(query, scratch.Rotated(codec.RoomFloats), scratch.Planes(codec.Words * OneBitCodec.Planes)));
+        return Rescore(ref bits, query, Find(ref bits, plan, scratch, ref stats), plan, scratch, ref stats);
+    }
+
+    /// <summary>At most ef keys in the scratch's pool, nearest first: of nodes when there is no filter, else of rows.</summary>
+    private int Find<TScorer, TFilter>(ref TScorer scorer, WalkPlan<TFilter> plan, HnswScratch scratch, ref SearchStats stats)
+        where TScorer : struct, IScorer
+        where TFilter : struct, IRowFilter
+    {
         // Read after the entry point, so that the entry point is below it.
         var rowLimit = Volatile.Read(ref _rowLimit);
-        var start = Descend<TDistance>(query, entry, downTo: 0, rowLimit, ref stats);
+        var start = Descend(ref scorer, plan.Entry, downTo: 0, rowLimit, ref stats);
         return typeof(TFilter) == typeof(AllRows)
-            ? WalkLevel<TDistance, BaseLevel>(query, start, 0, ef, rowLimit, scratch, ref stats, cancellation)
-            : WalkFiltered<TDistance, TFilter>(query, start, ef, rowLimit, filter, scratch, ref stats, cancellation);
+            ? WalkLevel<TScorer, BaseLevel>(ref scorer, start, 0, plan.Ef, rowLimit, scratch, ref stats, plan.Cancellation)
+            : WalkFiltered(ref scorer, start, plan.Ef, rowLimit, plan.Filter, scratch, ref stats, plan.Cancellation);
     }
+
+    private int Rescore<TScorer, TFilter>(ref TScorer scorer, float* query, int found, WalkPlan<TFilter> plan, HnswScratch scratch, ref SearchStats stats)
+        where TScorer : struct, IScorer
+        where TFilter : struct, IRowFilter
+    {
+        var count = Math.Min(found, plan.RescoreMax);
+        return Metric switch
+        {
+            Metric.Euclidean => Rescore<TScorer, SquaredEuclidean>(ref scorer, query, count, plan.K, scratch, ref stats),
+            Metric.Cosine => Rescore<TScorer, CosineDistance>(ref scorer, query, count, plan.K, scratch, ref stats),
+            _ => Rescore<TScorer, DotDistance>(ref scorer, query, count, plan.K, scratch, ref stats),
+        };
+    }
+
+    /// <summary>Compares the vectors of candidates, nearest by code first, and leaves the nearest k in the scratch's pool. A candidate whose code puts it, by more than its error, beyond the k-th is left out.</summary>
+    /// <returns>How many.</returns>
+    private int Rescore<TScorer, TDistance>(ref TScorer scorer, float* query, int count, int k, HnswScratch scratch, ref SearchStats stats)
+        where TScorer : struct, IScorer
+        where TDistance : IDistance
+    {
+        var candidates = scratch.Pool;
+        var nearest = new CandidatePool(scratch.Rescored(k), k);
+        var vectors = new FloatScorer<TDistance>(Rows, query);
+        for (var i = 0; i < count; i++)
+        {
+            if (i + 1 < count)
+                vectors.Prefetch(CandidateKey.Row(candidates[i + 1]));
+            var row = CandidateKey.Row(candidates[i]);
+            var distance = CandidateKey.Distance(candidates[i]);
+            if (nearest.IsFull && distance - scorer.ErrorOf(row, distance) > CandidateKey.Distance(nearest.Bound))
+                continue;
+            var key = CandidateKey.Of(row, vectors.To(row));
+            stats.Distances++;
+            if (key < nearest.Bound)
+                nearest.Insert(key);
+        }
+
+        for (var i = 0; i < nearest.Count; i++)
+            candidates[i] = nearest[i];
+        return nearest.Count;
+    }
+
+    /// <summary>What one search asks for.</summary>
+    private readonly record struct WalkPlan<TFilter>(long Entry, int K, int Ef, int RescoreMax, TFilter Filter, CancellationToken Cancellation)
+        where TFilter : struct, IRowFilter;
 }

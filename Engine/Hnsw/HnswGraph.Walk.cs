@@ -11,17 +11,16 @@ public sealed unsafe partial class HnswGraph
     /// <summary>Hops between two looks at the cancellation token, a power of two.</summary>
     private const int HopsPerCheck = 1024;
 
-    /// <summary>Bytes of a vector that are fetched ahead; what follows in a longer one the processor fetches by itself once it is being read.</summary>
-    private const int PrefetchBytes = 256;
+    /// <summary>Bytes of links that are fetched ahead.</summary>
+    private const int LinkPrefetchBytes = 128;
 
     /// <summary>Goes down level by level, each time to the nearest neighbour until none is nearer (Algorithm 2 with ef = 1).</summary>
     /// <returns>Where it ends on level <paramref name="downTo"/> + 1; the entry point itself when that is not above it.</returns>
-    private RowDistance Descend<TDistance>(float* query, long entry, int downTo, int rowLimit, ref SearchStats stats)
-        where TDistance : IDistance
+    private RowDistance Descend<TScorer>(ref TScorer scorer, long entry, int downTo, int rowLimit, ref SearchStats stats)
+        where TScorer : struct, IScorer
     {
-        var dimension = Rows.Dimension;
         var row = RowOf(entry);
-        var nearest = TDistance.Compute(query, Rows.Row(row), dimension);
+        var nearest = scorer.To(row);
         stats.Distances++;
         for (var level = LevelOf(entry); level > downTo; level--)
         {
@@ -34,10 +33,16 @@ public sealed unsafe partial class HnswGraph
                 stats.Hops++;
                 for (var i = 1; i <= count; i++)
                 {
+                    if ((uint)links[i] < (uint)rowLimit)
+                        scorer.PrefetchFirst(links[i]);
+                }
+
+                for (var i = 1; i <= count; i++)
+                {
                     var neighbour = Volatile.Read(ref links[i]);
-                    if ((uint)neighbour >= (uint)rowLimit)
+                    if ((uint)neighbour >= (uint)rowLimit || (TScorer.Sifts && scorer.AtLeast(neighbour) > nearest))
                         continue;
-                    var distance = TDistance.Compute(query, Rows.Row(neighbour), dimension);
+                    var distance = scorer.To(neighbour);
                     stats.Distances++;
                     if (distance < nearest)
                     {
@@ -55,12 +60,11 @@ public sealed unsafe partial class HnswGraph
 
     /// <summary>Finds the nodes nearest to the query on one level (Algorithm 2): at most <paramref name="ef"/> keys in the scratch's pool, nearest first.</summary>
     /// <returns>How many.</returns>
-    private int WalkLevel<TDistance, TLevel>(
-        float* query, RowDistance start, int level, int ef, int rowLimit, HnswScratch scratch, ref SearchStats stats, CancellationToken cancellation)
-        where TDistance : IDistance
+    private int WalkLevel<TScorer, TLevel>(
+        ref TScorer scorer, RowDistance start, int level, int ef, int rowLimit, HnswScratch scratch, ref SearchStats stats, CancellationToken cancellation)
+        where TScorer : struct, IScorer
         where TLevel : ILevel
     {
-        var dimension = Rows.Dimension;
         var epoch = scratch.BeginWalk(rowLimit, ef, _baseLayout.LinkCapacity);
         var marks = scratch.Marks;
         var batch = scratch.Batch(_baseLayout.LinkCapacity);
@@ -79,15 +83,17 @@ public sealed unsafe partial class HnswGraph
             }
 
             pool.MarkFollowed(next);
-            var unseen = GatherUnseen<TLevel>(CandidateKey.Row(key), level, rowLimit, marks, epoch, batch);
+            var unseen = GatherUnseen<TScorer, TLevel>(ref scorer, CandidateKey.Row(key), level, rowLimit, marks, epoch, batch);
             if ((++hops & (HopsPerCheck - 1)) == 0)
                 cancellation.ThrowIfCancellationRequested();
             if (++next < pool.Count)
-                Prefetch.Lines(TLevel.Links(this, CandidateKey.Row(pool[next]), level), PrefetchBytes / 2);
+                PrefetchLinks<TLevel>(CandidateKey.Row(pool[next]), level);
+            if (TScorer.Sifts)
+                unseen = Sift(ref scorer, batch, unseen, pool.IsFull ? CandidateKey.Distance(pool.Bound) : float.PositiveInfinity);
             distances += unseen;
             for (var i = 0; i < unseen; i++)
             {
-                var candidate = CandidateKey.Of(batch[i], TDistance.Compute(query, Rows.Row(batch[i]), dimension));
+                var candidate = CandidateKey.Of(batch[i], scorer.To(batch[i]));
                 if (candidate < pool.Bound)
                     next = Math.Min(next, pool.Insert(candidate));
             }
@@ -99,12 +105,15 @@ public sealed unsafe partial class HnswGraph
     }
 
     /// <summary>Like <see cref="WalkLevel"/> on level 0, through rows that the filter leaves out but without keeping them: it goes on until no unexplored node is nearer than the last of <paramref name="ef"/> rows that count.</summary>
-    private int WalkFiltered<TDistance, TFilter>(
-        float* query, RowDistance start, int ef, int rowLimit, TFilter filter, HnswScratch scratch, ref SearchStats stats, CancellationToken cancellation)
-        where TDistance : IDistance
+    /// <remarks>
+    /// The one place that decides which neighbours of a node are compared is <see cref="GatherUnseen"/>: an expansion over two hops, for filters that leave out
+    /// many rows (ACORN, arXiv:2403.04871), replaces that call by one that looks through left-out neighbours at theirs and gathers only rows that count.
+    /// </remarks>
+    private int WalkFiltered<TScorer, TFilter>(
+        ref TScorer scorer, RowDistance start, int ef, int rowLimit, TFilter filter, HnswScratch scratch, ref SearchStats stats, CancellationToken cancellation)
+        where TScorer : struct, IScorer
         where TFilter : struct, IRowFilter
     {
-        var dimension = Rows.Dimension;
         var epoch = scratch.BeginWalk(rowLimit, ef, _baseLayout.LinkCapacity);
         var marks = scratch.Marks;
         var batch = scratch.Batch(_baseLayout.LinkCapacity);
@@ -118,15 +127,17 @@ public sealed unsafe partial class HnswGraph
         while (frontier.Count > 0 && frontier.First <= found.Bound)
         {
             var key = frontier.Pop();
-            var unseen = GatherUnseen<BaseLevel>(CandidateKey.Row(key), 0, rowLimit, marks, epoch, batch);
+            var unseen = GatherUnseen<TScorer, BaseLevel>(ref scorer, CandidateKey.Row(key), 0, rowLimit, marks, epoch, batch);
             if ((++hops & (HopsPerCheck - 1)) == 0)
                 cancellation.ThrowIfCancellationRequested();
             if (frontier.Count > 0)
-                Prefetch.Lines(BaseLevel.Links(this, CandidateKey.Row(frontier.First), 0), PrefetchBytes / 2);
+                PrefetchLinks<BaseLevel>(CandidateKey.Row(frontier.First), 0);
+            if (TScorer.Sifts)
+                unseen = Sift(ref scorer, batch, unseen, found.IsFull ? CandidateKey.Distance(found.Bound) : float.PositiveInfinity);
             distances += unseen;
             for (var i = 0; i < unseen; i++)
             {
-                var distance = TDistance.Compute(query, Rows.Row(batch[i]), dimension);
+                var distance = scorer.To(batch[i]);
                 var candidate = CandidateKey.Of(batch[i], distance);
                 if (candidate >= found.Bound)
                     continue;
@@ -140,13 +151,37 @@ public sealed unsafe partial class HnswGraph
         return found.Count;
     }
 
-    /// <summary>Marks the neighbours of a node that the walk has not seen, starts fetching their vectors, and puts them into <paramref name="batch"/>.</summary>
+    /// <summary>Keeps those rows of a batch that may be nearer than a bound, and begins to fetch what compares them.</summary>
     /// <returns>How many.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int GatherUnseen<TLevel>(int row, int level, int rowLimit, byte* marks, byte epoch, int* batch)
+    private static int Sift<TScorer>(ref TScorer scorer, int* batch, int count, float bound)
+        where TScorer : struct, IScorer
+    {
+        var kept = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var row = batch[i];
+            if (scorer.AtLeast(row) > bound)
+                continue;
+            scorer.Prefetch(row);
+            batch[kept++] = row;
+        }
+
+        return kept;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PrefetchLinks<TLevel>(int row, int level)
+        where TLevel : ILevel =>
+        Prefetch.Lines(TLevel.Links(this, row, level), LinkPrefetchBytes);
+
+    /// <summary>Marks the neighbours of a node that the walk has not seen, starts fetching what compares them, and puts them into <paramref name="batch"/>.</summary>
+    /// <returns>How many.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int GatherUnseen<TScorer, TLevel>(ref TScorer scorer, int row, int level, int rowLimit, byte* marks, byte epoch, int* batch)
+        where TScorer : struct, IScorer
         where TLevel : ILevel
     {
-        var prefetchBytes = Math.Min(PrefetchBytes, Rows.Dimension * sizeof(float));
         var links = TLevel.Links(this, row, level);
         var count = Volatile.Read(ref *links);
         var unseen = 0;
@@ -156,7 +191,7 @@ public sealed unsafe partial class HnswGraph
             if ((uint)neighbour >= (uint)rowLimit || marks[neighbour] == epoch)
                 continue;
             marks[neighbour] = epoch;
-            Prefetch.Lines(Rows.Row(neighbour), prefetchBytes);
+            scorer.PrefetchFirst(neighbour);
             batch[unseen++] = neighbour;
         }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Memory;
+using JadeVector.Engine.Quantization;
 
 namespace JadeVector.Engine.Hnsw;
 
@@ -32,18 +33,22 @@ public sealed unsafe partial class HnswGraph : IDisposable
     private const byte Linked = 0x80;
     private const long NoEntry = -1;
 
+    private readonly VectorCodes _codes;  // what is walked on
     private readonly NodeLayout _baseLayout;
     private readonly NodeLayout _upperLayout;
     private readonly Lock _growth = new();
     private readonly Lock _entryLock = new();
     private readonly bool _isMapped;
 
-    private StridedChunks _base;          // row -> level-0 block
+    private StridedChunks _base;          // row -> level-0 block: code and links
+    private StridedChunks _sketches;      // row -> sketch, where the graph has them
     private StridedChunks _upper;         // slot -> block of one node on one level above 0
     private StridedChunks _upperFirst;    // row -> int32, the slot of its level 1; its level l has slot + l - 1; only for rows above level 0
     private StridedChunks _state;         // row -> byte
     private StridedChunks _nextEqual;     // row -> int32, 1 + the next row of its chain of equal vectors, 0 at the end (HnswGraph.Equals.cs)
     private StridedChunks _locks;         // row -> int32, 1 while a writer changes its lists; growing graphs only
+    private Int8Codec? _int8;             // once there is a row, if codes are walked on
+    private PrincipalSketch? _sketch;
     private int _upperCount;
     private int _rowLimit;
     private int _started;
@@ -57,7 +62,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <param name="options">How the graph is built.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside <see cref="HnswLimits"/>.</exception>
     public HnswGraph(VectorRows rows, Metric metric, HnswOptions options)
-        : this(rows, metric, options, isMapped: false)
+        : this(rows, metric, options, options.Codes is VectorCodes.None ? VectorCodes.None : VectorCodes.Int8, isMapped: false)
     {
         _base = new StridedChunks(_baseLayout.Stride);
         _upper = new StridedChunks(_upperLayout.Stride);
@@ -67,14 +72,15 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _locks = new StridedChunks(sizeof(int));
     }
 
-    private HnswGraph(VectorRows rows, Metric metric, HnswOptions options, bool isMapped)
+    private HnswGraph(VectorRows rows, Metric metric, HnswOptions options, VectorCodes codes, bool isMapped)
     {
         options.Validate();
         Rows = rows;
         Metric = metric;
         Options = options;
         _isMapped = isMapped;
-        _baseLayout = new NodeLayout(2 * options.M, codeBytes: 0);
+        _codes = codes;
+        _baseLayout = new NodeLayout(2 * options.M, CodeBytesOf(codes, rows.Dimension));
         _upperLayout = new NodeLayout(options.M, codeBytes: 0);
     }
 
@@ -87,15 +93,15 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>Rows 0 to this, exclusive, are all linked and found by searches that begin now. Later rows may be linked too while several threads insert.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Bytes of links and of what finds them; 0 when a mapped file holds them.</summary>
+    /// <summary>Bytes of links, codes and of what finds them; 0 when a mapped file holds them.</summary>
     public long MemoryBytes
     {
         get
         {
             if (_isMapped)
-                return 0;
+                return _image?.Bytes ?? 0;
             long rows = Volatile.Read(ref _rowLimit);
-            return (rows * (_baseLayout.Stride + (3 * sizeof(int)) + sizeof(byte))) + ((long)Volatile.Read(ref _upperCount) * _upperLayout.Stride);
+            return (rows * (_baseLayout.Stride + (_sketch is null ? 0 : PrincipalSketch.Bytes) + (3 * sizeof(int)) + sizeof(byte))) + ((long)Volatile.Read(ref _upperCount) * _upperLayout.Stride);
         }
     }
 
@@ -108,11 +114,13 @@ public sealed unsafe partial class HnswGraph : IDisposable
         Volatile.Write(ref _entry, NoEntry);
         Volatile.Write(ref _count, 0);
         _base.Dispose();
+        _sketches.Dispose();
         _upper.Dispose();
         _upperFirst.Dispose();
         _state.Dispose();
         _nextEqual.Dispose();
         _locks.Dispose();
+        FreeImage();
     }
 
     private static int RowOf(long entry) => (int)entry;
@@ -121,7 +129,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
 
     private int LevelOfRow(int row) => *_state.At(row) & LevelMask;
 
-    /// <summary>The block of a node's links on one of its levels.</summary>
+    /// <summary>The links of a node on one of its levels.</summary>
     private int* LinksOf(int row, int level) => level == 0 ? BaseLevel.Links(this, row, 0) : UpperLevel.Links(this, row, level);
 
     /// <summary>Where the links of a level are, as a type argument, so that the loops over level 0 do not ask which level it is.</summary>
@@ -133,7 +141,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     private readonly struct BaseLevel : ILevel
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static int* Links(HnswGraph graph, int row, int level) => (int*)graph._base.At(row);
+        public static int* Links(HnswGraph graph, int row, int level) => (int*)(graph._base.At(row) + graph._baseLayout.LinksOffset);
     }
 
     private readonly struct UpperLevel : ILevel

@@ -1,3 +1,5 @@
+using JadeVector.Engine.Quantization;
+
 namespace JadeVector.Engine.Hnsw;
 
 /// <summary>How a graph is built.</summary>
@@ -12,6 +14,9 @@ public sealed record HnswOptions
     /// <summary>Decides with the row number the level of a node: the same seed gives the same levels.</summary>
     public ulong Seed { get; init; } = 0x4A616465_56656374;
 
+    /// <summary>What is walked on. A graph that grows has no one-bit codes: it uses bytes until it is frozen.</summary>
+    public VectorCodes Codes { get; init; }
+
     /// <summary>Refuses what is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option, its value and its limit.</exception>
     public void Validate()
@@ -20,5 +25,7 @@ public sealed record HnswOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(M, HnswLimits.MMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(EfConstruction, HnswLimits.EfConstructionMin);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(EfConstruction, HnswLimits.EfConstructionMax);
+        if (Codes > VectorCodes.OneBit)
+            throw new ArgumentOutOfRangeException(nameof(Codes), Codes, "Unknown codes.");
     }
 }

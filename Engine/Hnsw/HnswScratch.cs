@@ -12,12 +12,17 @@ public sealed unsafe class HnswScratch
     private PinnedBuffer<ulong> _pool;
     private PinnedBuffer<int> _batch;
     private PinnedBuffer<float> _query;
+    private PinnedBuffer<sbyte> _code;
+    private PinnedBuffer<sbyte> _sketch;
+    private PinnedBuffer<float> _rotated;
+    private PinnedBuffer<ulong> _planes;
+    private PinnedBuffer<ulong> _rescored;
     private PinnedBuffer<ulong> _selected;
     private PinnedBuffer<ulong> _crowd;
     private byte _epoch;
 
     /// <summary>Bytes held between uses, almost all of it marks: one for each row of the largest graph.</summary>
-    public long MemoryBytes => _marks.Bytes + _pool.Bytes + _batch.Bytes + _query.Bytes + _selected.Bytes + _crowd.Bytes;
+    public long MemoryBytes => _marks.Bytes + _pool.Bytes + _batch.Bytes + _query.Bytes + _code.Bytes + _sketch.Bytes + _rotated.Bytes + _planes.Bytes + _rescored.Bytes + _selected.Bytes + _crowd.Bytes;
 
     internal CandidateHeap Frontier { get; } = new();
 
@@ -57,6 +62,26 @@ public sealed unsafe class HnswScratch
         query.CopyTo(new Span<float>(copy, query.Length));
         return copy;
     }
+
+    /// <summary>Room for the code of a query, all zero.</summary>
+    internal sbyte* Code(int length)
+    {
+        var code = _code.Ensure(length);
+        new Span<sbyte>(code, length).Clear();
+        return code;
+    }
+
+    /// <summary>Room for a query that is being rotated.</summary>
+    internal float* Rotated(int length) => _rotated.Ensure(length);
+
+    /// <summary>Room for the planes of a query.</summary>
+    internal ulong* Planes(int length) => _planes.Ensure(length);
+
+    /// <summary>Room for candidates after their vectors were compared.</summary>
+    internal ulong* Rescored(int length) => _rescored.Ensure(length);
+
+    /// <summary>Room for the sketch of a query.</summary>
+    internal sbyte* Sketch() => _sketch.Ensure(Quantization.PrincipalSketch.Bytes);
 
     /// <summary>Room for the links of a new node on all its levels.</summary>
     internal ulong* Selected(int length) => _selected.Ensure(length);

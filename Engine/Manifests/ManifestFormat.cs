@@ -5,10 +5,11 @@ using System.Text;
 using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Hashing;
+using JadeVector.Engine.Quantization;
 
 namespace JadeVector.Engine.Manifests;
 
-// A manifest, version 2, little-endian. Spec: docs/formats/manifest.md; golden bytes: Tests/Engine/Manifests/ManifestFormatTests.
+// A manifest, version 3, little-endian. Spec: docs/formats/manifest.md; golden bytes: Tests/Engine/Manifests/ManifestFormatTests.
 // Keep the three in step.
 //
 //   0 magic "JVMF" | 4 version u16 | 6 checksum kind u8 | 7 zero u8 | 8 bodySizeBytes u32
@@ -17,6 +18,7 @@ namespace JadeVector.Engine.Manifests;
 // Body, in this order; text is u16 length and UTF-8, a list is u32 count and its entries, "or none" is a text of length 0:
 //   databaseId text | shard u32 | state u8 | epoch u64 | ownerNonce u64 | editCounter u64 | editNonce u64
 //   firstHash u64 | lastHash u64 | mapVersion i64 | dimension u32 | metric u8 | index u8 | m u32 | efConstruction u32 | efSearch u32
+//   codes u8
 //   liveLog text | liveFirstSequence u64 | sealed logs: { name text | lengthBytes i64 | firstSequence u64 | lastSequence u64 }
 //   segments: { name text | firstSequence u64 | lastSequence u64 | rowCount i64 | deletesBlob text or none | home text or none }
 //   requestsBlob text or none | coveredSequence u64 | coveredAtMs i64
@@ -24,7 +26,7 @@ namespace JadeVector.Engine.Manifests;
 //           logs as sealed logs | lastSequence u64 }
 internal static class ManifestFormat
 {
-    public const ushort FormatVersion = 2;
+    public const ushort FormatVersion = 3;
     public const byte ChecksumCrc32C = 1;
     public const int HeaderSizeBytes = 16;
 
@@ -53,10 +55,11 @@ internal static class ManifestFormat
             throw new BlobDamagedException(blob, "it does not begin as a manifest does");
         }
 
-        if (BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]) != FormatVersion || bytes[6] != ChecksumCrc32C)
+        var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
+        if (version != FormatVersion || bytes[6] != ChecksumCrc32C)
         {
             throw new BlobDamagedException(
-                blob, $"its format version {BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..])} with checksum kind {bytes[6]} is not known to this build");
+                blob, $"its format version {version} with checksum kind {bytes[6]} is not known to this build");
         }
 
         if (BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) != bytes.Length - HeaderSizeBytes
@@ -89,6 +92,7 @@ internal static class ManifestFormat
         writer.U32((uint)manifest.Config.M);
         writer.U32((uint)manifest.Config.EfConstruction);
         writer.U32((uint)manifest.Config.EfSearch);
+        writer.U8((byte)manifest.Config.Codes);
         writer.Text(manifest.LiveLog);
         writer.U64(manifest.LiveFirstSequence);
         WriteLogs(writer, manifest.SealedLogs);
@@ -151,7 +155,7 @@ internal static class ManifestFormat
             LastHash = reader.U64(),
             MapVersion = (long)reader.U64(),
             Config = new ShardConfig(
-                (int)reader.U32(), (Metric)reader.U8(), (ShardIndexKind)reader.U8(), (int)reader.U32(), (int)reader.U32(), (int)reader.U32()),
+                (int)reader.U32(), (Metric)reader.U8(), (ShardIndexKind)reader.U8(), (int)reader.U32(), (int)reader.U32(), (int)reader.U32(), (VectorCodes)reader.U8()),
             LiveLog = reader.Text(),
             LiveFirstSequence = reader.U64(),
             SealedLogs = ReadSealedLogs(ref reader),

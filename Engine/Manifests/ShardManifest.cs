@@ -20,7 +20,9 @@ public enum ShardIndexKind : byte
 /// <param name="M">Links per node above level 0.</param>
 /// <param name="EfConstruction">Candidate list length while linking.</param>
 /// <param name="EfSearch">Candidate list length of a search that names none.</param>
-public sealed record ShardConfig(int Dimension, Distance.Metric Metric, ShardIndexKind Index, int M, int EfConstruction, int EfSearch);
+/// <param name="Codes">What graphs are walked on; the answers are by the vectors in any case.</param>
+public sealed record ShardConfig(
+    int Dimension, Distance.Metric Metric, ShardIndexKind Index, int M, int EfConstruction, int EfSearch, Quantization.VectorCodes Codes = Quantization.VectorCodes.None);
 
 /// <summary>What the control plane decides when it creates a shard.</summary>
 /// <param name="FirstHash">First hash of the owned range of XXH64(id).</param>

@@ -4,14 +4,16 @@ using JadeVector.Engine.Hnsw;
 using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Memory;
 using JadeVector.Engine.MetadataIndexes;
+using JadeVector.Engine.Quantization;
 using JadeVector.Engine.Shards;
 
 namespace JadeVector.Engine.Segments;
 
-/// <summary>An immutable part over a mapped segment. Only which rows are deleted is kept in memory.</summary>
+/// <summary>An immutable part over a mapped segment. In memory are which rows are deleted, and links with codes where the graph has codes.</summary>
 internal sealed unsafe class SegmentPart : Part
 {
     private readonly SegmentFile _file;
+    private readonly ShardConfig _config;
     private readonly MappedVectorRows _rows;
     private readonly MappedVectorRows? _given;
     private readonly NativeChunkedArray<ulong> _versions;
@@ -28,6 +30,7 @@ internal sealed unsafe class SegmentPart : Part
     public SegmentPart(SegmentFile file, ShardConfig config, string name, string blob)
     {
         _file = file;
+        _config = config;
         Name = name;
         var header = file.Header;
         if (header.Dimension != config.Dimension || header.Metric != config.Metric)
@@ -52,7 +55,7 @@ internal sealed unsafe class SegmentPart : Part
             Check(header);
             var graph = header[SegmentSection.Graph];
             if (graph.Length > 0)
-                Graph = HnswGraph.Map(file.At(SegmentSection.Graph), graph.Length, _rows, config.Metric);
+                Graph = OpenGraph(file.At(SegmentSection.Graph), graph.Length);
             if ((Graph?.Count ?? 0) != (config.Index is ShardIndexKind.Hnsw ? Count : 0))
                 throw new InvalidDataException($"its graph has {Graph?.Count ?? 0} of {Count} rows");
             if (header[SegmentSection.MetadataIndex].Length > 0)
@@ -88,7 +91,7 @@ internal sealed unsafe class SegmentPart : Part
 
     public override ReadOnlySpan<IndexedRows> MetadataIndexes => _metadataIndexes;
 
-    public override long NativeBytes => _deletes.MemoryBytes;
+    public override long NativeBytes => _deletes.MemoryBytes + (Graph?.MemoryBytes ?? 0);
 
     public override long MappedBytes => _file.Header.ContentLength;
 
@@ -154,6 +157,10 @@ internal sealed unsafe class SegmentPart : Part
         var index = MetadataIndex.Map(_file.At(SegmentSection.MetadataIndex), length);
         return index.RowCount == Count ? index : throw new InvalidDataException($"its metadata index has {index.RowCount} of {Count} rows");
     }
+
+    /// <summary>Links without codes are used where they lie. With codes the graph comes into memory: it is what a walk reads at random, and the vectors stay on disk.</summary>
+    private HnswGraph OpenGraph(byte* image, long length) =>
+        _config.Codes is VectorCodes.None ? HnswGraph.Map(image, length, _rows, _config.Metric) : HnswGraph.Load(image, length, _rows, _config.Metric);
 
     /// <summary>Checks once what lookups rely on without checking: places inside the heap, slots that name rows, a free slot, order of versions.</summary>
     private void Check(SegmentHeader header)

@@ -31,7 +31,7 @@ internal sealed class GrowingPart : Part
         if (config.Metric is Metric.Cosine)
             _given = new NativeVectorRows(config.Dimension);
         if (config.Index is ShardIndexKind.Hnsw)
-            Graph = new HnswGraph(_rows, config.Metric, new HnswOptions { M = config.M, EfConstruction = config.EfConstruction });
+            Graph = new HnswGraph(_rows, config.Metric, new HnswOptions { M = config.M, EfConstruction = config.EfConstruction, Codes = config.Codes });
     }
 
     public override int Count => Volatile.Read(ref _count);

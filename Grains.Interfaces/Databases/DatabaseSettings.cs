@@ -16,6 +16,20 @@ public enum IndexKind
     Flat,
 }
 
+/// <summary>What graphs compare while they are walked; answers are by the vectors in any case.</summary>
+[GenerateSerializer, Alias("jade.quantization")]
+public enum Quantization
+{
+    /// <summary>The vectors.</summary>
+    None,
+
+    /// <summary>A byte per component.</summary>
+    Int8,
+
+    /// <summary>A bit per component, once rows are in segments; bytes before.</summary>
+    OneBit,
+}
+
 /// <summary>What a database is: fixed at creation except <see cref="Name"/>, <see cref="Description"/>, <see cref="EfSearch"/> and <see cref="ReplicationFactor"/>.</summary>
 [GenerateSerializer, Immutable, Alias("jade.database-settings")]
 public sealed record DatabaseSettings
@@ -48,6 +62,8 @@ public sealed record DatabaseSettings
 
     /// <summary>Copies of each shard, the owner's included: 1 to 5.</summary>
     [Id(10)] public int ReplicationFactor { get; init; } = 1;
+
+    [Id(11)] public Quantization Quantization { get; init; }
 }
 
 [GenerateSerializer, Alias("jade.database-state")]

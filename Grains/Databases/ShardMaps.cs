@@ -1,6 +1,7 @@
 using System.Text;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Quantization;
 using JadeVector.Engine.Shards;
 using JadeVector.Grains.Interfaces;
 
@@ -20,7 +21,7 @@ internal static class ShardMaps
     {
         var settings = description.Settings;
         var config = new ShardConfig(
-            settings.Dimension, MetricOf(settings.Metric), IndexOf(settings.Index), settings.M, settings.EfConstruction, settings.EfSearch);
+            settings.Dimension, MetricOf(settings.Metric), IndexOf(settings.Index), settings.M, settings.EfConstruction, settings.EfSearch, CodesOf(settings.Quantization));
         return new ShardBirth(range.First, range.Last, description.ShardMap.Version, config);
     }
 
@@ -54,6 +55,14 @@ internal static class ShardMaps
         SimilarityMetric.Euclidean => Metric.Euclidean,
         SimilarityMetric.Dot => Metric.Dot,
         _ => throw new JadeException("invalid_argument", $"There is no metric {metric}."),
+    };
+
+    private static VectorCodes CodesOf(Quantization quantization) => quantization switch
+    {
+        Quantization.None => VectorCodes.None,
+        Quantization.Int8 => VectorCodes.Int8,
+        Quantization.OneBit => VectorCodes.OneBit,
+        _ => throw new JadeException("invalid_argument", $"There is no quantization {quantization}."),
     };
 
     private static ShardIndexKind IndexOf(IndexKind kind) => kind switch

@@ -90,6 +90,8 @@ public sealed class BadInputTests
     [InlineData("""{"name":"n","vectorDimension":3,"indexType":"LSH"}""", "not_supported", "indexType")]
     [InlineData("""{"name":"n","vectorDimension":3,"indexType":"TREE"}""", "invalid_argument", "indexType")]
     [InlineData("""{"name":"n","vectorDimension":3,"indexParameters":{"M":1}}""", "invalid_argument", "indexParameters.M")]
+    [InlineData("""{"name":"n","vectorDimension":3,"indexParameters":{"quantization":"int4"}}""", "invalid_argument", "indexParameters.quantization")]
+    [InlineData("""{"name":"n","vectorDimension":3,"indexType":"FLAT","indexParameters":{"quantization":"int8"}}""", "not_supported", "indexParameters.quantization")]
     [InlineData("""{"name":"n","vectorDimension":3,"indexParameters":{"nlist":1}}""", "unknown_field", "indexParameters.nlist")]
     [InlineData("""{"name":"n","vectorDimension":3,"sharding":{"strategy":"range"}}""", "not_supported", "sharding.strategy")]
     [InlineData("""{"name":"n","vectorDimension":3,"sharding":{"numShards":257}}""", "limit_exceeded", "sharding.numShards")]
@@ -134,6 +136,20 @@ public sealed class BadInputTests
             """{"queryVector":[1,2,3],"topK":null,"threshold":null,"filters":null,"groupBy":null,"diversity":null,"index":"FLAT","embeddingModel":"default"}""")).ExpectJson(200);
     }
 
+    [Theory]
+    [InlineData(63, "HNSW", null, "none")]
+    [InlineData(64, "HNSW", null, "int8")]
+    [InlineData(64, "FLAT", null, "none")]
+    [InlineData(8, "HNSW", "1bit", "1bit")]
+    [InlineData(64, "HNSW", "none", "none")]
+    public async Task Quantization_is_bytes_from_64_dimensions_up_or_what_is_asked_for(int dimension, string index, string? asked, string expected)
+    {
+        await using var api = await ApiHost.StartAsync();
+        var parameters = asked is null ? "{}" : $$"""{"quantization":"{{asked}}"}""";
+        var created = await api.PostAsync("/v1/databases", $$"""{"name":"n","vectorDimension":{{dimension}},"indexType":"{{index}}","indexParameters":{{parameters}}}""");
+        Assert.Equal(expected, created.ExpectJson(201)["indexParameters"]!["quantization"]!.GetValue<string>());
+    }
+
     [Fact]
     public async Task What_is_fixed_at_creation_cannot_be_changed()
     {
@@ -141,7 +157,8 @@ public sealed class BadInputTests
         var path = $"/v1/databases/{await api.CreateDatabaseAsync()}";
         foreach (var (body, field) in ((string, string)[])[
             ("""{"vectorDimension":4}""", "vectorDimension"), ("""{"indexType":"FLAT"}""", "indexType"), ("""{"metric":"dot"}""", "metric"),
-            ("""{"sharding":{"numShards":2}}""", "sharding.numShards"), ("""{"indexParameters":{"M":32}}""", "indexParameters.M")])
+            ("""{"sharding":{"numShards":2}}""", "sharding.numShards"), ("""{"indexParameters":{"M":32}}""", "indexParameters.M"),
+            ("""{"indexParameters":{"quantization":"1bit"}}""", "indexParameters.quantization")])
             Assert.Equal(field, (await api.PutAsync(path, body)).ExpectProblem(400, "not_supported")["details"]!["field"]!.GetValue<string>());
         Assert.Equal(99, (await api.PutAsync(path, """{"indexParameters":{"efSearch":99}}""")).ExpectJson(200)["indexParameters"]!["efSearch"]!.GetValue<int>());
     }

@@ -100,13 +100,13 @@ public sealed unsafe class HnswPartsTests
     }
 
     [Theory]
-    [InlineData(32, 0, 144, 144)]
-    [InlineData(32, 1, 144, 160)]
-    [InlineData(3, 100, 16, 128)]
-    public void Layout_leaves_room_for_codes_behind_the_links(int links, int codes, int codesOffset, int stride)
+    [InlineData(32, 0, 0, 144)]
+    [InlineData(32, 1, 4, 192)]
+    [InlineData(3, 100, 100, 128)]
+    public void Layout_has_the_code_before_the_links_and_whole_lines_with_a_code(int links, int codes, int linksOffset, int stride)
     {
         var layout = new NodeLayout(links, codes);
-        Assert.Equal((codesOffset, stride), (layout.CodesOffset, layout.Stride));
-        Assert.True(layout.CodesOffset >= sizeof(int) * (1 + links));
+        Assert.Equal((linksOffset, stride), (layout.LinksOffset, layout.Stride));
+        Assert.True(layout.Stride >= layout.LinksOffset + (sizeof(int) * (1 + links)));
     }
 }

@@ -1,6 +1,7 @@
 using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Quantization;
 using Xunit;
 
 namespace JadeVector.Tests.Engine.Manifests;
@@ -11,14 +12,15 @@ public sealed class ManifestFormatTests
     private const string Blob = "databases/db_golden/shards/2/manifest";
 
     private const string GoldenManifest =
-        "4a564d4602000100e50100006e1d92f8090064625f676f6c64656e020000000005000000000000008877665544332211090000000000000000ffeeddccbbaa"
-        + "990000000000000040ffffffffffffff7f030000000000000080010000020110000000c8000000400000002200352d30313233343536373839616263646566"
-        + "303132333435363738396162636465662900000000000000010000002200342d66656463626139383736353433323130666564636261393837363534333231"
-        + "30e8030000000000001f000000000000002800000000000000020000000300332d6101000000000000001400000000000000120000000000000000000b0064"
-        + "625f6f726967696e2f320300342d6215000000000000001e000000000000000a0000000000000016007365676d656e74732f342d622f64656c657465732d31"
-        + "00000c0072657175657374732f342d631e000000000000000068e5cf8b0100000100000002007331e86be5cf8b010000010000000300332d61010000000000"
-        + "00001400000000000000120000000000000000000b0064625f6f726967696e2f320000140000000000000000806e8774010000010000002200332d30303131"
-        + "32323333343435353636373738383939616162626363646465656666f401000000000000150000000000000019000000000000001900000000000000";
+        "4a564d4603000100e6010000ab632d11090064625f676f6c64656e020000000005000000000000008877665544332211090000000000000000ffeeddccbb"
+        + "aa990000000000000040ffffffffffffff7f030000000000000080010000020110000000c800000040000000012200352d30313233343536373839616263"
+        + "646566303132333435363738396162636465662900000000000000010000002200342d666564636261393837363534333231306665646362613938373635"
+        + "3433323130e8030000000000001f000000000000002800000000000000020000000300332d61010000000000000014000000000000001200000000000000"
+        + "00000b0064625f6f726967696e2f320300342d6215000000000000001e000000000000000a0000000000000016007365676d656e74732f342d622f64656c"
+        + "657465732d3100000c0072657175657374732f342d631e000000000000000068e5cf8b0100000100000002007331e86be5cf8b010000010000000300332d"
+        + "6101000000000000001400000000000000120000000000000000000b0064625f6f726967696e2f320000140000000000000000806e877401000001000000"
+        + "2200332d3030313132323333343435353636373738383939616162626363646465656666f401000000000000150000000000000019000000000000001900"
+        + "000000000000";
 
     private static readonly ShardManifest Golden = new()
     {
@@ -32,7 +34,7 @@ public sealed class ManifestFormatTests
         FirstHash = 0x4000000000000000,
         LastHash = 0x7fffffffffffffff,
         MapVersion = 3,
-        Config = new ShardConfig(384, Metric.Dot, ShardIndexKind.Flat, 16, 200, 64),
+        Config = new ShardConfig(384, Metric.Dot, ShardIndexKind.Flat, 16, 200, 64, VectorCodes.Int8),
         LiveLog = "5-0123456789abcdef0123456789abcdef",
         LiveFirstSequence = 41,
         SealedLogs = [new SealedLog("4-fedcba9876543210fedcba9876543210", 1000, 31, 40)],
@@ -49,10 +51,10 @@ public sealed class ManifestFormatTests
     };
 
     [Fact]
-    public void Version_2_is_written_as_it_is_documented() => Assert.Equal(GoldenManifest, Convert.ToHexStringLower(ManifestFormat.Write(Golden, Blob)));
+    public void Version_3_is_written_as_it_is_documented() => Assert.Equal(GoldenManifest, Convert.ToHexStringLower(ManifestFormat.Write(Golden, Blob)));
 
     [Fact]
-    public void Version_2_is_read_as_it_is_documented()
+    public void Version_3_is_read_as_it_is_documented()
     {
         var read = ManifestFormat.Read(Convert.FromHexString(GoldenManifest), Blob);
         Assert.Equal(Golden.SealedLogs, read.SealedLogs);
@@ -98,7 +100,7 @@ public sealed class ManifestFormatTests
     public void Newer_version_is_named()
     {
         var bytes = ManifestFormat.Write(Golden, Blob);
-        bytes[4] = 3;
-        Assert.Contains("format version 3", Assert.Throws<BlobDamagedException>(() => ManifestFormat.Read(bytes, Blob)).What, StringComparison.Ordinal);
+        bytes[4] = 4;
+        Assert.Contains("format version 4", Assert.Throws<BlobDamagedException>(() => ManifestFormat.Read(bytes, Blob)).What, StringComparison.Ordinal);
     }
 }

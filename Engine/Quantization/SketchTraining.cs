@@ -1,0 +1,205 @@
+using System.Runtime.Intrinsics;
+using JadeVector.Engine.Distance;
+using JadeVector.Engine.Memory;
+
+namespace JadeVector.Engine.Quantization;
+
+/// <summary>Learns a <see cref="PrincipalSketch"/> from a sample of rows: the directions by subspace iteration, the slack from near pairs. The same rows give the same sketch.</summary>
+internal sealed unsafe class SketchTraining
+{
+    /// <summary>Dimensions up to which a code is hardly longer than a sketch.</summary>
+    public const int DimensionMin = 160;
+
+    /// <summary>Rows below which there is nothing to learn from, and no walk that needs to be faster.</summary>
+    public const int RowsMin = 2048;
+
+    private const int SampleRows = 2048;
+    private const int SampleFloatsMax = 1 << 22;
+    private const int Iterations = 6;
+    private const int ProbeRows = 128;
+    private const int NearRows = 8;
+    private const int Axes = PrincipalSketch.Axes;
+
+    // A component beyond so many standard deviations of the widest axis is cut off.
+    private const float Deviations = 4;
+
+    private readonly int _count;
+    private readonly int _dimension;
+    private readonly float[] _sample;
+    private readonly float[] _axes;
+
+    private SketchTraining(VectorRows rows, int count, ReadOnlySpan<float> centre)
+    {
+        _dimension = rows.Dimension;
+        _count = Math.Min(SampleRows, Math.Min(count, SampleFloatsMax / _dimension));
+        _sample = new float[_count * _dimension];
+        _axes = new float[Axes * _dimension];
+        for (var i = 0; i < _count; i++)
+        {
+            var row = (int)((long)i * count / _count);
+            var sampled = Sample(i);
+            for (var component = 0; component < _dimension; component++)
+                sampled[component] = rows[row][component] - centre[component];
+        }
+    }
+
+    /// <summary>A sketch, or null where it would not pay.</summary>
+    public static PrincipalSketch? Train(VectorRows rows, int count, Int8Codec codec)
+    {
+        if (count < RowsMin || rows.Dimension < DimensionMin || SampleFloatsMax / rows.Dimension < 2 * Axes)
+            return null;
+        var training = new SketchTraining(rows, count, codec.Centre);
+        training.FindAxes();
+        var step = training.Step();
+        return step > 0 && float.IsFinite(step) ? new PrincipalSketch(codec, training._axes, step, training.Slack()) : null;
+    }
+
+    private Span<float> Sample(int row) => _sample.AsSpan(row * _dimension, _dimension);
+
+    private Span<float> Axis(int axis) => _axes.AsSpan(axis * _dimension, _dimension);
+
+    /// <summary>Subspace iteration: axes ← orthonormal(sampleᵀ · sample · axes), from random signs.</summary>
+    private void FindAxes()
+    {
+        var random = 0x9E3779B97F4A7C15UL;
+        foreach (ref var value in _axes.AsSpan())
+        {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            value = (random >> 63) == 0 ? 1 : -1;
+        }
+
+        Orthonormalize();
+        var next = new float[_axes.Length];
+        for (var iteration = 0; iteration < Iterations; iteration++)
+        {
+            Array.Clear(next);
+            for (var row = 0; row < _count; row++)
+            {
+                for (var axis = 0; axis < Axes; axis++)
+                    AddScaled(Sample(row), Dot(Sample(row), Axis(axis)), next.AsSpan(axis * _dimension, _dimension));
+            }
+
+            next.CopyTo(_axes, 0);
+            Orthonormalize();
+        }
+    }
+
+    /// <summary>Gram-Schmidt, each axis twice for the rounding.</summary>
+    private void Orthonormalize()
+    {
+        for (var axis = 0; axis < Axes; axis++)
+        {
+            for (var pass = 0; pass < 2; pass++)
+            {
+                Scale(Axis(axis), 1 / Math.Max(float.Epsilon, MathF.Sqrt(Dot(Axis(axis), Axis(axis)))));
+                for (var other = 0; other < axis; other++)
+                    AddScaled(Axis(other), -Dot(Axis(axis), Axis(other)), Axis(axis));
+            }
+
+            var length = MathF.Sqrt(Dot(Axis(axis), Axis(axis)));
+            // Data of fewer dimensions than axes leaves some without a direction: they stay zero and tell nothing.
+            Scale(Axis(axis), length > 0.1f ? 1 / length : 0);
+        }
+    }
+
+    private float Step()
+    {
+        double widest = 0;
+        for (var axis = 0; axis < Axes; axis++)
+        {
+            double square = 0;
+            for (var row = 0; row < _count; row++)
+                square += (double)Dot(Sample(row), Axis(axis)) * Dot(Sample(row), Axis(axis));
+            widest = Math.Max(widest, square / _count);
+        }
+
+        return (float)(Deviations * Math.Sqrt(widest) / 127);
+    }
+
+    /// <summary>The part of |outside(a)| · |outside(b)| that the outside product of near pairs seldom passes: its mean and two standard deviations.</summary>
+    private float Slack()
+    {
+        double sum = 0, squares = 0;
+        var pairs = 0;
+        var near = new RowDistance[NearRows];
+        for (var probe = 0; probe < ProbeRows; probe++)
+        {
+            var query = (int)((long)probe * _count / ProbeRows);
+            foreach (var (row, _) in NearestTo(query, near))
+            {
+                var (inside, outsideA, outsideB) = Inside(query, row);
+                var most = Math.Sqrt(outsideA * outsideB);
+                if (most <= 0)
+                    continue;
+                var part = (Dot(Sample(query), Sample(row)) - inside) / most;
+                sum += part;
+                squares += part * part;
+                pairs++;
+            }
+        }
+
+        if (pairs == 0)
+            return 1;
+        var mean = sum / pairs;
+        return (float)Math.Clamp(mean + (SlackDeviations * Math.Sqrt(Math.Max(0, (squares / pairs) - (mean * mean)))), 0, 1);
+    }
+
+    public static double SlackDeviations = 2;
+
+    private ReadOnlySpan<RowDistance> NearestTo(int query, RowDistance[] room)
+    {
+        var nearest = new TopK(room, NearRows);
+        fixed (float* sample = _sample)
+        {
+            for (var row = 0; row < _count; row++)
+            {
+                if (row != query)
+                    nearest.Offer(row, SquaredEuclidean.Compute(sample + ((nint)query * _dimension), sample + ((nint)row * _dimension), _dimension));
+            }
+        }
+
+        return nearest.Items;
+    }
+
+    private (double Inside, double OutsideA, double OutsideB) Inside(int a, int b)
+    {
+        double inside = 0, insideA = 0, insideB = 0;
+        for (var axis = 0; axis < Axes; axis++)
+        {
+            double onA = Dot(Sample(a), Axis(axis)), onB = Dot(Sample(b), Axis(axis));
+            inside += onA * onB;
+            insideA += onA * onA;
+            insideB += onB * onB;
+        }
+
+        return (inside, Math.Max(0, Dot(Sample(a), Sample(a)) - insideA), Math.Max(0, Dot(Sample(b), Sample(b)) - insideB));
+    }
+
+    private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        fixed (float* first = a, second = b)
+            return InnerProduct.Compute(first, second, a.Length);
+    }
+
+    private static void AddScaled(ReadOnlySpan<float> source, float factor, Span<float> target)
+    {
+        var i = 0;
+        for (; i <= source.Length - 8; i += 8)
+        {
+            var sum = Vector256.MultiplyAddEstimate(
+                Vector256.Create(source.Slice(i, 8)), Vector256.Create(factor), Vector256.Create<float>(target.Slice(i, 8)));
+            sum.CopyTo(target[i..]);
+        }
+
+        for (; i < source.Length; i++)
+            target[i] += factor * source[i];
+    }
+
+    private static void Scale(Span<float> values, float factor)
+    {
+        foreach (ref var value in values)
+            value *= factor;
+    }
+}

@@ -1,0 +1,93 @@
+using JadeVector.Engine.Distance;
+using JadeVector.Engine.Memory;
+using JadeVector.Engine.Quantization;
+using Xunit;
+
+namespace JadeVector.Tests.Engine.Quantization;
+
+public sealed unsafe class PrincipalSketchTests
+{
+    private const int Dimension = 200;
+
+    [Theory]
+    [InlineData(Metric.Euclidean)]
+    [InlineData(Metric.Cosine)]
+    [InlineData(Metric.Dot)]
+    public void Sketch_is_seldom_above_the_distance_of_a_near_row_and_leaves_out_most_far_ones(Metric metric)
+    {
+        using var rows = Rows(metric, 3_000);
+        var codec = Int8Codec.Train(rows, 2_900, metric);
+        var sketch = SketchTraining.Train(rows, 2_900, codec)!;
+        using var memory = new NativeChunkedArray<long>();
+        memory.EnsureCount(16);
+        var code = (sbyte*)memory.At(0);
+        var buffer = (sbyte*)memory.At(8);
+        int tooHigh = 0, near = 0, leftOut = 0, far = 0;
+        for (var query = 2_900; query < 3_000; query++)
+        {
+            var asked = sketch.Query(rows.Row(query), buffer);
+            var distances = Enumerable.Range(0, 2_900).Select(row => DistanceKernels.Compute(metric, rows[query], rows[row])).ToArray();
+            var bound = distances.Order().ElementAt(20);
+            for (var row = 0; row < 2_900; row += 3)
+            {
+                sketch.Encode(rows.Row(row), code);
+                var atLeast = asked.AtLeast(code);
+                if (distances[row] <= bound)
+                {
+                    near++;
+                    tooHigh += atLeast > bound ? 1 : 0;
+                }
+                else
+                {
+                    far++;
+                    leftOut += atLeast > bound ? 1 : 0;
+                }
+            }
+        }
+
+        Assert.InRange((double)tooHigh / near, 0, 0.03);
+        Assert.InRange((double)leftOut / far, 0.9, 1);
+    }
+
+    [Fact]
+    public void Short_vectors_and_few_rows_have_no_sketch()
+    {
+        using var rows = Rows(Metric.Euclidean, 3_000);
+        Assert.Null(SketchTraining.Train(rows, SketchTraining.RowsMin - 1, Int8Codec.Train(rows, 100, Metric.Euclidean)));
+        using var narrow = new NativeVectorRows(SketchTraining.DimensionMin - 1);
+        for (var row = 0; row < SketchTraining.RowsMin; row++)
+            narrow.Append(new float[SketchTraining.DimensionMin - 1]);
+        Assert.Null(SketchTraining.Train(narrow, narrow.Count, Int8Codec.Train(narrow, narrow.Count, Metric.Euclidean)));
+    }
+
+    [Fact]
+    public void Rows_that_are_all_the_same_have_no_sketch()
+    {
+        using var rows = new NativeVectorRows(Dimension);
+        for (var row = 0; row < SketchTraining.RowsMin; row++)
+            rows.Append([.. Enumerable.Repeat(1f, Dimension)]);
+        Assert.Null(SketchTraining.Train(rows, rows.Count, Int8Codec.Train(rows, rows.Count, Metric.Euclidean)));
+    }
+
+    /// <summary>Gaussians whose deviation falls from one component to the next, as that of real data does.</summary>
+    internal static NativeVectorRows Rows(Metric metric, int count)
+    {
+        var random = new Random(9);
+        var rows = new NativeVectorRows(Dimension);
+        var values = new float[Dimension];
+        for (var row = 0; row < count; row++)
+        {
+            for (var i = 0; i < Dimension; i++)
+            {
+                var gaussian = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+                values[i] = (float)(gaussian / Math.Sqrt(1 + i));
+            }
+
+            if (metric is Metric.Cosine)
+                DistanceKernels.Normalize(values);
+            rows.Append(values);
+        }
+
+        return rows;
+    }
+}
