@@ -8,6 +8,7 @@ using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Hnsw;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Quantization;
 using JadeVector.Engine.Shards;
 
 namespace JadeVector.Benchmarks.Filtering;
@@ -135,7 +136,8 @@ internal sealed class FilteredShard : IAsyncDisposable
         var ids = new SeededIdSource(Seed);
         _store = await LocalBlobStore.OpenAsync(_folder, new DiskFileSystem(), work, ids, cancellation);
         var context = new EngineContext(_store, TimeProvider.System, work, ids);
-        var config = new ShardConfig(_set.Rows.Dimension, metric, ShardIndexKind.Hnsw, HnswLimits.MDefault, HnswLimits.EfConstructionDefault, HnswLimits.EfSearchDefault);
+        var config = new ShardConfig(
+            _set.Rows.Dimension, metric, ShardIndexKind.Hnsw, HnswLimits.MDefault, HnswLimits.EfConstructionDefault, HnswLimits.EfSearchDefault, VectorCodes.Int8);
         var address = new ShardAddress("db_bench", 0);
         await ShardManifests.CreateAsync(context, address, new ShardBirth(0, ulong.MaxValue, 1, config), cancellation);
         // One segment: no checkpoint before all rows are there.

@@ -1,19 +1,24 @@
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Hnsw;
 using JadeVector.Engine.Memory;
+using JadeVector.Engine.Quantization;
 
 namespace JadeVector.Benchmarks.Indexes;
 
-/// <summary>The graph over float32 vectors in memory.</summary>
+/// <summary>The graph, walked on codes and frozen as a segment has it, over float32 vectors in memory.</summary>
 internal sealed class HnswBenchIndex(HnswOptions options, Knob knob) : IBenchIndex
 {
     private static readonly int[] EfSearchSweep = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768];
+
+    // By number of VectorCodes; names as in the API.
+    private static readonly string[] Quantizations = ["none", "int8", "1bit"];
 
     private HnswGraph? _graph;
 
     public string Name => "hnsw";
 
-    public IReadOnlyList<KeyValuePair<string, object>> BuildParameters => [new("M", options.M), new("efConstruction", options.EfConstruction)];
+    public IReadOnlyList<KeyValuePair<string, object>> BuildParameters =>
+        [new("M", options.M), new("efConstruction", options.EfConstruction), new("quantization", Quantizations[(int)options.Codes])];
 
     public Knob? Knob => knob;
 
@@ -23,20 +28,22 @@ internal sealed class HnswBenchIndex(HnswOptions options, Knob knob) : IBenchInd
         new HnswOptions
         {
             M = parameters.Number("M", HnswLimits.MMin, HnswLimits.MMax, HnswLimits.MDefault),
+            Codes = (VectorCodes)Array.IndexOf(Quantizations, parameters.Word("quantization", Quantizations, Quantizations[(int)VectorCodes.Int8])),
             EfConstruction = parameters.Number("efConstruction", HnswLimits.EfConstructionMin, HnswLimits.EfConstructionMax, HnswLimits.EfConstructionDefault),
         },
         parameters.Sweep("efSearch", HnswLimits.EfSearchMin, HnswLimits.EfSearchMax, EfSearchSweep));
 
     public void Build(VectorRows rows, Metric metric, int threads, CancellationToken cancellation)
     {
-        _graph = new HnswGraph(rows, metric, options);
+        using var growing = new HnswGraph(rows, metric, options);
         var next = -1;
         Measuring.Threads.Run(threads, _ =>
         {
             var scratch = new HnswScratch();
-            while (!cancellation.IsCancellationRequested && Interlocked.Increment(ref next) is var row && row < rows.Count) _graph.Insert(row, scratch);
+            while (!cancellation.IsCancellationRequested && Interlocked.Increment(ref next) is var row && row < rows.Count) growing.Insert(row, scratch);
         });
         cancellation.ThrowIfCancellationRequested();
+        _graph = growing.Freeze();
     }
 
     public IBenchSearcher CreateSearcher() => new Searcher(_graph ?? throw new InvalidOperationException("Build comes first."));

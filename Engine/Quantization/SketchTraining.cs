@@ -20,6 +20,8 @@ internal sealed unsafe class SketchTraining
     private const int NearRows = 8;
     private const int Axes = PrincipalSketch.Axes;
 
+    private const double SlackDeviations = 2;
+
     // A component beyond so many standard deviations of the widest axis is cut off.
     private const float Deviations = 4;
 
@@ -145,8 +147,6 @@ internal sealed unsafe class SketchTraining
         var mean = sum / pairs;
         return (float)Math.Clamp(mean + (SlackDeviations * Math.Sqrt(Math.Max(0, (squares / pairs) - (mean * mean)))), 0, 1);
     }
-
-    public static double SlackDeviations = 2;
 
     private ReadOnlySpan<RowDistance> NearestTo(int query, RowDistance[] room)
     {
