@@ -11,6 +11,7 @@ internal static class ClusterDrillCommand
         var defaults = new ClusterDrillOptions();
         var kills = Number("--kills", "Silos to kill, one after the other.", defaults.Kills, 0, ClusterDrillOptions.KillsMax);
         var every = Number("--every", "Seconds from one kill to the next.", (int)defaults.Every.TotalSeconds, 1, 3_600);
+        var restart = Number("--restart-after", "Seconds from a kill to the start of another silo.", (int)defaults.RestartAfter.TotalSeconds, 0, 600);
         var rolling = new Option<bool>("--rolling") { Description = "Stop silos by SIGTERM, in turn, in place of killing random ones." };
         var silos = Number("--silos", "Silos at once.", defaults.Silos, ClusterDrillOptions.SilosMin, ClusterDrillOptions.SilosMax);
         var apis = Number("--apis", "Servers that take requests and host nothing.", defaults.Apis, 1, ClusterDrillOptions.ApisMax);
@@ -20,15 +21,17 @@ internal static class ClusterDrillCommand
         var readers = Number("--readers", "Readers at once.", defaults.Readers, 0, 64);
         var writers = Number("--writers", "Writers at once.", defaults.Writers, 1, 64);
         var seed = Number("--seed", "Decides what is written and read, and which silo goes.", defaults.Seed, 0, int.MaxValue);
+        var keep = new Option<bool>("--keep") { Description = "Keep the data and the processes' logs, also when nothing is wrong." };
         var command = new Command("cluster-drill", "Loads a cluster of its own while its silos are killed, and checks every answer. Ends with 1 when one is wrong.")
         {
-            kills, every, rolling, silos, apis, shards, factor, vectors, readers, writers, seed,
+            kills, every, restart, rolling, silos, apis, shards, factor, vectors, readers, writers, seed, keep,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new ClusterDrillOptions
             {
                 Kills = parsed.GetValue(kills),
                 Every = TimeSpan.FromSeconds(parsed.GetValue(every)),
+                RestartAfter = TimeSpan.FromSeconds(parsed.GetValue(restart)),
                 Rolling = parsed.GetValue(rolling),
                 Silos = parsed.GetValue(silos),
                 Apis = parsed.GetValue(apis),
@@ -39,6 +42,7 @@ internal static class ClusterDrillCommand
                 Writers = parsed.GetValue(writers),
                 Seed = parsed.GetValue(seed),
             },
+            parsed.GetValue(keep),
             cancellation));
         return command;
     }
@@ -50,14 +54,14 @@ internal static class ClusterDrillCommand
         return option;
     }
 
-    private static async Task<int> RunAsync(ClusterDrillOptions options, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ClusterDrillOptions options, bool keep, CancellationToken cancellation)
     {
         var (silo, api) = (NodeOptions.PathFromEnvironment(SiloProcess.PathVariable), NodeOptions.PathFromEnvironment());
         using var directory = new TemporaryDirectory("jade-cluster-drill-") { IsKept = true };   // until the drill is over and found nothing
         await using var cluster = await ClusterProcesses.StartAsync(options, silo, api, directory.Path, cancellation);
         var result = await new ClusterDrill(cluster, options, Console.Out).RunAsync(cancellation);
-        directory.IsKept = !result.IsClean;
-        if (!result.IsClean) await Console.Error.WriteLineAsync($"The data is in {directory.Path}.");
+        directory.IsKept = keep || !result.IsClean;
+        if (directory.IsKept) await Console.Error.WriteLineAsync($"The data and the processes' logs are in {directory.Path}.");
         return result.IsClean ? 0 : 1;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace JadeVector.Cli.Nodes;
@@ -14,9 +15,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Queue<string> _lastLines = [];
     private readonly TaskCompletionSource _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StreamWriter? _log;
     private string? _awaited;
 
-    private ChildProcess(Process process) => _process = process;
+    private ChildProcess(Process process, StreamWriter? log) => (_process, _log) = (process, log);
 
     internal bool HasExited => _process.HasExited;
 
@@ -33,13 +35,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <param name="logFile">Gets every line printed, with the time; appended to where it exists.</param>
     /// <exception cref="CliException">The program cannot be started.</exception>
-    internal static ChildProcess Start(ProcessStartInfo start)
+    internal static ChildProcess Start(ProcessStartInfo start, string? logFile = null)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.UseShellExecute = false;
         var process = new Process { StartInfo = start };
-        var child = new ChildProcess(process);
+        var child = new ChildProcess(process, logFile is null ? null : new StreamWriter(logFile, append: true) { AutoFlush = true });
         process.OutputDataReceived += (_, line) => child.Keep(line.Data);
         process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
         try
@@ -48,6 +51,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
+            child._log?.Dispose();
             throw new CliException($"{start.FileName} cannot be started: {missing.Message}", missing);
         }
 
@@ -93,6 +97,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+        lock (_lastLines) _log?.Dispose();
     }
 
     private void Keep(string? line)
@@ -100,6 +105,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         if (line is null) return;
         lock (_lastLines)
         {
+            if (_log is { BaseStream.CanWrite: true }) _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:HH:mm:ss.fff} {line}"));
             _lastLines.Enqueue(line);
             if (_lastLines.Count > LinesKept) _lastLines.Dequeue();
             if (_awaited is { } text && line.Contains(text, StringComparison.Ordinal)) _said.TrySetResult();

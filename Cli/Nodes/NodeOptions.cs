@@ -24,6 +24,9 @@ public sealed record NodeOptions
     /// <summary>Further settings, by the names of their environment variables.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where what the node prints is written to, each line with the time (UTC); null keeps only its last words.</summary>
+    public string? LogFile { get; init; }
+
     /// <summary>How long the node may take until it is ready.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -24,7 +24,7 @@ public sealed class NodeProcess : INode, IAsyncDisposable
     public async Task<Uri> StartAsync(CancellationToken cancellation)
     {
         if (_child is not null) throw new InvalidOperationException("The node runs already.");
-        _child = ChildProcess.Start(StartInfo());
+        _child = ChildProcess.Start(StartInfo(), _options.LogFile);
         using var client = new JadeClient(new JadeClientOptions { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) });
         var since = Stopwatch.StartNew();
         while (!await client.IsReadyAsync(cancellation))

@@ -23,7 +23,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     internal static async Task<SiloProcess> StartAsync(string name, NodeOptions options, CancellationToken cancellation)
     {
         var settings = new Dictionary<string, string>(options.Settings) { ["Jade__Cluster__NodeName"] = name };
-        var child = ChildProcess.Start(NodeStart.Of(options with { Settings = settings }));
+        var child = ChildProcess.Start(NodeStart.Of(options with { Settings = settings }), options.LogFile);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         late.CancelAfter(options.ReadyTimeout);
         try

@@ -10,8 +10,7 @@ namespace JadeVector.Cli.Drills.Cluster;
 /// </summary>
 internal sealed class ClusterDrill(ClusterProcesses cluster, ClusterDrillOptions options, TextWriter output)
 {
-    private static readonly TimeSpan WritePace = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan ReadPace = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan ReadPace = TimeSpan.FromMilliseconds(20);
 
     private readonly DrillIds _ids = new();
     private readonly DrillTally _tally = new();
@@ -27,7 +26,7 @@ internal sealed class ClusterDrill(ClusterProcesses cluster, ClusterDrillOptions
         Task[] running =
         [
             .. Enumerable.Range(0, options.Writers).Select(n => Task.Run(
-                () => new LoadWriter(n, options, _ids, _tally).RunAsync(clients[n % clients.Count], databaseId, WritePace, enough.Token, cancellation), cancellation)),
+                () => new LoadWriter(n, options, _ids, _tally).RunAsync(clients[n % clients.Count], databaseId, options.WritePace, enough.Token, cancellation), cancellation)),
             .. Enumerable.Range(0, options.Readers).Select(n => Task.Run(
                 () => new CheckedReader(n, options, _ids, _tally).RunAsync(clients, databaseId, ReadPace, enough.Token), cancellation)),
             .. probes.Select(probe => Task.Run(() => probe.RunAsync(clients[probe.Shard % clients.Count], databaseId, enough.Token), cancellation)),
@@ -62,15 +61,17 @@ internal sealed class ClusterDrill(ClusterProcesses cluster, ClusterDrillOptions
             var silo = options.Rolling ? cluster.Silos[0] : cluster.Silos[_random.Next(cluster.Silos.Count)];
             var owned = await OwnedByAsync(databaseId, silo.Name, cancellation);
             foreach (var probe in probes.Where(probe => owned.Contains(probe.Shard))) probe.Mark();
+            var at = DateTime.UtcNow;
             await (options.Rolling ? cluster.StopAsync(silo) : cluster.KillAsync(silo));
             var since = Stopwatch.StartNew();
+            if (!options.Rolling) await Task.Delay(options.RestartAfter, cancellation);
             await cluster.StartSiloAsync(cancellation);
             var started = since.Elapsed;
             var rest = options.Every - since.Elapsed;
             if (rest > TimeSpan.Zero) await Task.Delay(rest, cancellation);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(options.Rolling ? "stop" : "kill")} {_kills,2}/{options.Kills}: {silo.Name} with {owned.Count} shards, next silo ready after {started.TotalSeconds:0.0} s; "
+                $"{at:HH:mm:ss.fff} {(options.Rolling ? "stop" : "kill")} {_kills,2}/{options.Kills}: {silo.Name} with {owned.Count} shards, next silo ready after {started.TotalSeconds:0.0} s; "
                 + $"{_tally.Acknowledged - before.Acknowledged} writes, {_tally.Reads - before.Reads} reads, {_tally.FailedReads - before.FailedReads} of them failed, {_ids.Count} ids, {_tally.Wrong.Count} wrong"));
         }
     }

@@ -11,6 +11,9 @@ public sealed record ClusterDrillOptions
     /// <summary>From one kill, or one restart, to the next.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>From a kill to the start of the silo that takes the place, as where an orchestrator has to notice first.</summary>
+    public TimeSpan RestartAfter { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Stop silos with SIGTERM, one after the other, in place of killing them at random.</summary>
     public bool Rolling { get; init; }
 
@@ -29,6 +32,10 @@ public sealed record ClusterDrillOptions
     public int Writers { get; init; } = 4;
 
     public int Readers { get; init; } = 4;
+
+    /// <summary>Between two batches of a writer: as long as it takes to go on loading until three quarters of the kills are over, a second at most.</summary>
+    public TimeSpan WritePace => TimeSpan.FromSeconds(
+        Math.Clamp(0.75 * Kills * Every.TotalSeconds * LoadWriter.BatchSize * Writers / Vectors, 0.02, 1));
 
     /// <summary>Decides what is written and read and which silo goes when.</summary>
     public int Seed { get; init; } = 1;

@@ -56,7 +56,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     internal async Task StartSiloAsync(CancellationToken cancellation)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"silo-{++_started}");
-        var own = _silo with { DataDirectory = Path.Combine(_silo.DataDirectory, name) };
+        var own = _silo with { DataDirectory = Path.Combine(_silo.DataDirectory, name), LogFile = LogOf(name) };
         _silos.Add(await SiloProcess.StartAsync(name, own, cancellation));
     }
 
@@ -84,10 +84,13 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         await _blobs.DisposeAsync();
     }
 
+    private string LogOf(string name) => Path.Combine(_silo.DataDirectory, $"{name}.log");
+
     private async Task StartApiAsync(string path, string directory, CancellationToken cancellation)
     {
         var settings = new Dictionary<string, string>(_silo.Settings) { ["Jade__Cluster__Role"] = "client" };
-        var api = new NodeProcess(new NodeOptions { Path = path, DataDirectory = directory, Settings = settings });
+        var log = LogOf(string.Create(CultureInfo.InvariantCulture, $"api-{_apis.Count + 1}"));
+        var api = new NodeProcess(new NodeOptions { Path = path, DataDirectory = directory, Settings = settings, LogFile = log });
         _apis.Add(api);
         var address = await api.StartAsync(cancellation);
         Clients = [.. Clients, new JadeClient(new JadeClientOptions { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) })];

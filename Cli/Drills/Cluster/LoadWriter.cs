@@ -6,7 +6,7 @@ namespace JadeVector.Cli.Drills.Cluster;
 /// <summary>Loads ids of its own in batches, then writes random ones anew. A batch without a whole answer is repeated with its key until it has one.</summary>
 internal sealed class LoadWriter(int number, ClusterDrillOptions options, DrillIds ids, DrillTally tally)
 {
-    private const int BatchSize = 100;
+    internal const int BatchSize = 100;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
 

@@ -9,7 +9,7 @@ namespace JadeVector.Cli.Drills.Cluster;
 /// <summary>Writes and reads one id of one shard over and over, to tell how long a shard is away after its silo was killed.</summary>
 internal sealed class ShardProbe
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly DrillIds _ids;
     private readonly DrillTally _tally;
