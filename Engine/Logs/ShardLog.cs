@@ -78,6 +78,9 @@ internal sealed partial class ShardLog
         ? writer.Logs.Ended.Sum(l => l.LengthBytes) + writer.Logs.Live.Offset
         : _cursor.Passed.Sum(l => l.LengthBytes) + (_cursor.Tail?.Position.Offset ?? 0);
 
+    /// <summary>Frames since the last checkpoint.</summary>
+    public ulong UncoveredFrames => LastSequence - _manifest.CoveredSequence;
+
     /// <summary>Reads the manifest; writes nothing.</summary>
     /// <param name="context">Where and with what.</param>
     /// <param name="address">Of the shard.</param>

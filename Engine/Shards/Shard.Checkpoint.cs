@@ -88,6 +88,7 @@ public sealed partial class Shard
     {
         // Space of deleted rows comes back by compaction, and that drops only what a checkpoint covers.
         var due = _growing.Part.NativeBytes >= _options.CheckpointSizeBytes || _log.UncoveredSizeBytes >= _options.CheckpointLogSizeBytes
+            || _log.UncoveredFrames >= (ulong)_options.CheckpointLogFrames
             || _segments.Exists(s => s.Part.DeletedCount - s.StoredDeletes >= Math.Max(_options.CheckpointDeletedRows, CompactionPolicy.DeadShareMax * s.Part.Count));
         if (!due || MustReopen || _context.Clock.GetUtcNow().UtcTicks < Volatile.Read(ref _checkpointNotBefore) || Interlocked.Exchange(ref _checkpointStarted, 1) == 1)
             return;

@@ -20,6 +20,8 @@ public static class ShardLimits
 
     public const long CheckpointSizeBytesMin = 64 * 1024, CheckpointSizeBytesDefault = 256L * 1024 * 1024;
 
+    public const int CheckpointLogFramesDefault = 1_000;
+
     public const int CheckpointDeletedRowsDefault = 1_000;
 
     public const long CompactionSizeBytesDefault = 2L * 1024 * 1024 * 1024;

@@ -11,6 +11,12 @@ public sealed record ShardOptions
     /// <summary>Bytes of log that a restart would replay, beyond which a checkpoint starts by itself; at least <see cref="ShardLimits.CheckpointSizeBytesMin"/>.</summary>
     public long CheckpointLogSizeBytes { get; init; } = 2 * ShardLimits.CheckpointSizeBytesDefault;
 
+    /// <summary>
+    /// Batches in the log that a restart would replay, beyond which a checkpoint starts by itself; 1 or more. A store reads many small
+    /// appends slowly, so that it is their number that decides how soon a shard takes writes after its node was lost.
+    /// </summary>
+    public int CheckpointLogFrames { get; init; } = ShardLimits.CheckpointLogFramesDefault;
+
     /// <summary>Rows of one segment deleted since its deletes were last stored, beyond which (and a quarter of its rows) a checkpoint starts by itself; 1 or more.</summary>
     public int CheckpointDeletedRows { get; init; } = ShardLimits.CheckpointDeletedRowsDefault;
 
@@ -61,6 +67,7 @@ public sealed record ShardOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointSizeBytes, ShardLimits.CheckpointSizeBytesMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointLogSizeBytes, ShardLimits.CheckpointSizeBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointLogFrames, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointDeletedRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(CompactionSizeBytesMax, ShardLimits.CheckpointSizeBytesMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(TailSizeBytesMax, ShardLimits.CheckpointSizeBytesMin);

@@ -37,9 +37,10 @@ internal sealed class ShardBench : IAsyncDisposable
         return bench;
     }
 
+    /// <summary>Without options: no checkpoint by itself after many small batches, as tests write row by row and say when there is to be one.</summary>
     public async Task<Shard> OpenAsync(ShardOptions? options = null)
     {
-        var shard = await Shard.OpenAsync(Context, Address, options ?? new ShardOptions(), default);
+        var shard = await Shard.OpenAsync(Context, Address, options ?? new ShardOptions { CheckpointLogFrames = int.MaxValue }, default);
         _opened.Add(shard);
         return shard;
     }

@@ -154,6 +154,23 @@ public sealed class ShardCheckpointTests
     }
 
     [Fact]
+    public async Task Checkpoint_starts_by_itself_when_a_restart_would_replay_many_small_batches()
+    {
+        await using var bench = await CreateAsync();
+        var shard = await bench.OpenAsync(new ShardOptions { CheckpointLogFrames = 20 });
+        for (var i = 0; i < 19; i++)
+            await Write(shard, Put($"v{i}", [i, 0]));
+        Assert.Equal((0, 0), (shard.Stats.SegmentCount, shard.Stats.CheckpointCount));
+        await Write(shard, Put("v19", [19, 0]));
+        for (var since = Stopwatch.StartNew(); shard.Stats.CheckpointCount == 0 && since.Elapsed < TimeSpan.FromSeconds(60);)
+            await Task.Yield(); // it runs on the pool
+
+        Assert.Equal((1, 1), (shard.Stats.SegmentCount, shard.Stats.CheckpointCount));
+        await shard.DisposeAsync();
+        Assert.Equal(20, (await bench.OpenAsync()).Stats.VectorCount);
+    }
+
+    [Fact]
     public async Task Opening_while_the_owner_makes_a_checkpoint_starts_over_with_the_new_manifest()
     {
         await using var bench = await CreateAsync();
