@@ -129,7 +129,7 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
         {
             if (next < order.Length)
             {
-                running.Add((order[next], Start(order[next], argument, call)));
+                running.Add((order[next], WhileHosted(order[next], Start(order[next], argument, call), LostAfter * (1 << Math.Min(round, 4)), cancellation)));
                 next++;
             }
 

@@ -99,6 +99,6 @@ internal sealed class FakeTable : IClusterTable
     public List<string?> Nodes { get; } = [];
 
     public ClusterNode? HostOf(CopyId copy) => copy.Replica < Nodes.Count && Nodes[copy.Replica] is { } name
-        ? new ClusterNode { Name = name, Status = NodeStatus.Active }
+        ? new ClusterNode { Name = name, Address = name, Status = NodeStatus.Active }
         : null;
 }

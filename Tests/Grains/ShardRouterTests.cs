@@ -174,6 +174,33 @@ public sealed class ShardRouterTests
     });
 
     [Fact]
+    public void Copies_that_all_lose_the_call_are_asked_again() => Run(async () =>
+    {
+        var calls = 0;
+        foreach (var copy in _copies)
+            copy.Before = () => ++calls <= _copies.Length ? Never() : Task.CompletedTask;
+        var began = _clock.GetUtcNow();
+        await ReadAsync(Consistency.Bounded);
+        Assert.Equal(_copies.Length + 1, calls);
+        Assert.InRange(_clock.GetUtcNow() - began, Patience, TimeSpan.FromSeconds(7));
+    });
+
+    [Fact]
+    public void Calls_that_hang_are_given_up_and_the_owner_found_in_its_new_place() => Run(async () =>
+    {
+        foreach (var copy in _copies)
+            copy.Before = Never;
+        var read = ReadAsync(Consistency.Bounded);
+        await Task.Delay(2 * Patience, _clock); // all are asked by now
+        _table.Nodes[0] = "four";
+        Owner.Before = () => Task.CompletedTask;
+        _copies[1].Before = _copies[2].Before = () => throw new JadeException("loading", "not yet");
+        var since = _clock.GetUtcNow();
+        Assert.Equal("owner", await read);
+        Assert.InRange(_clock.GetUtcNow() - since, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+    });
+
+    [Fact]
     public void Replicas_without_a_node_of_their_own_are_not_asked() => Run(async () =>
     {
         var grains = FakeGrains.Of((Id, _database), ($"{Id}/0", Owner));
