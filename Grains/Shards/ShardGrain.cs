@@ -4,6 +4,7 @@ using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Shards;
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -18,7 +19,8 @@ namespace JadeVector.Grains.Shards;
 [Immovable]
 [ShardPlacement]
 [GrainType("shard")]
-public sealed partial class ShardGrain(EngineContext context, ShardOptions options, NodeIdentity node, LocalCopies local, ICopyMover mover) : Grain, IShardGrain
+public sealed partial class ShardGrain(EngineContext context, ShardOptions options, NodeIdentity node, LocalCopies local, ICopyMover mover, ILogger<ShardGrain> logger)
+    : Grain, IShardGrain
 {
     private ShardAddress _address;
     private ShardCopy<Shard> _copy = null!; // set by OnActivateAsync before the first call
@@ -32,6 +34,7 @@ public sealed partial class ShardGrain(EngineContext context, ShardOptions optio
         _address = ShardAddress.Parse(this.GetPrimaryKeyString());
         var opening = ShardRepair.OpenAsync(context, _address, options, CancellationToken.None, FindUnborn);
         _copy = new ShardCopy<Shard>(context, _address, replica: 0, node.Name, opening, DeactivateOnIdle, OnDamage);
+        _ = ShardCopyLog.WatchAsync(logger, Copy, opening, context.Clock);
         local.Add(Copy, () => _copy.MemoryBytes);
         return Task.CompletedTask;
     }
@@ -40,6 +43,7 @@ public sealed partial class ShardGrain(EngineContext context, ShardOptions optio
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         local.Remove(Copy);
+        ShardCopyLog.LogClosed(logger, Copy, reason.Description);
         return _copy.CloseAsync();
     }
 

@@ -2,6 +2,7 @@ using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Shards;
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -13,7 +14,8 @@ namespace JadeVector.Grains.Shards;
 [ShardPlacement]
 [GrainType("shard-replica")]
 public sealed class ShardReplicaGrain(
-    EngineContext context, ShardOptions options, FollowerOptions pace, NodeIdentity node, LocalCopies local, ICopyMover mover) : Grain, IShardReplicaGrain
+    EngineContext context, ShardOptions options, FollowerOptions pace, NodeIdentity node, LocalCopies local, ICopyMover mover,
+    ILogger<ShardReplicaGrain> logger) : Grain, IShardReplicaGrain
 {
     private CopyId _id;
     private ShardCopy<ShardFollower> _copy = null!; // set by OnActivateAsync before the first call
@@ -25,6 +27,7 @@ public sealed class ShardReplicaGrain(
         var address = ShardAddress.Parse(_id.Owner.ToString());
         var opening = ShardFollower.OpenAsync(context, address, options, pace, CancellationToken.None);
         _copy = new ShardCopy<ShardFollower>(context, address, _id.Replica, node.Name, opening, DeactivateOnIdle);
+        _ = ShardCopyLog.WatchAsync(logger, _id, opening, context.Clock);
         local.Add(_id, () => _copy.MemoryBytes);
         return Task.CompletedTask;
     }
@@ -33,6 +36,7 @@ public sealed class ShardReplicaGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         local.Remove(_id);
+        ShardCopyLog.LogClosed(logger, _id, reason.Description);
         return _copy.CloseAsync();
     }
 
