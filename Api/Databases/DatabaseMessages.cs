@@ -195,7 +195,14 @@ public sealed record DatabaseStats
 /// <summary>A page of databases in order of id.</summary>
 /// <param name="Total">Databases in the cluster, or those of the name asked for.</param>
 /// <param name="NextCursor">Continues after the last one; absent at the end.</param>
-public sealed record DatabaseListResponse(IReadOnlyList<DatabaseResponse> Databases, long Total, int Limit, long Offset, string? NextCursor);
+public sealed record DatabaseListResponse(IReadOnlyList<DatabaseResponse> Databases, long Total, int Limit, long Offset, string? NextCursor)
+{
+    /// <summary>Databases of this page that cannot be described, and why; absent when there are none.</summary>
+    public IReadOnlyList<UnavailableDatabaseResponse>? Unavailable { get; init; }
+}
+
+/// <param name="Code">The code of the problem that asking for the database gets.</param>
+public sealed record UnavailableDatabaseResponse(string DatabaseId, string Code, string Detail);
 
 /// <summary>State and counts of a database.</summary>
 public sealed record DatabaseStatusResponse

@@ -43,27 +43,21 @@ internal sealed class DatabaseRoutes(EdgeServices edge)
         var (cursor, name, withStats) = (query.Text("cursor"), query.Text("name"), query.Flag("includeStats"));
         using var time = RequestTime.OfRead(context, edge.Limits, edge.Clock);
 
-        List<DatabaseDescription> page;
-        long total;
-        string? next = null;
-        if (name is not null)
+        var page = name is null
+            ? await edge.Databases.ListAsync(cursor, (int)offset, limit, time.Token)
+            : await edge.Databases.FindAsync(name, time.Token) is { } found ? new DatabasePage([found], 1, null, []) : new DatabasePage([], 0, null, []);
+        var described = new DatabaseResponse[page.Databases.Count];
+        for (var i = 0; i < described.Length; i++)
         {
-            page = await edge.Databases.FindAsync(name, time.Token) is { } found ? [found] : [];
-            total = page.Count;
-        }
-        else
-        {
-            var all = await AllAsync(time.Token);
-            total = all.Count;
-            page = [.. all.Where(database => cursor is null || string.CompareOrdinal(database.Id, cursor) > 0).Skip((int)offset).Take(limit)];
-            next = page.Count == limit && page[^1].Id != all[^1].Id ? page[^1].Id : null;
+            var status = withStats ? await edge.Databases.GetStatusAsync(page.Databases[i].Id, time.Token) : null;
+            described[i] = DatabaseJson.Describe(page.Databases[i], status: status);
         }
 
-        var described = new DatabaseResponse[page.Count];
-        for (var i = 0; i < described.Length; i++)
-            described[i] = DatabaseJson.Describe(page[i], status: withStats ? await edge.Databases.GetStatusAsync(page[i].Id, time.Token) : null);
-        await JsonAnswer.WriteAsync(
-            context, new DatabaseListResponse(described, total, limit, offset, next), AnswerJson.Default.DatabaseListResponse);
+        var answer = new DatabaseListResponse(described, page.Total, limit, offset, page.NextAfterId)
+        {
+            Unavailable = page.Unavailable.Count == 0 ? null : [.. page.Unavailable.Select(problem => new UnavailableDatabaseResponse(problem.Id, problem.Code, problem.Detail))],
+        };
+        await JsonAnswer.WriteAsync(context, answer, AnswerJson.Default.DatabaseListResponse);
     }
 
     private async Task Get(HttpContext context, string databaseId)
@@ -117,18 +111,5 @@ internal sealed class DatabaseRoutes(EdgeServices edge)
         var status = await edge.Databases.GetStatusAsync(databaseId, time.Token);
         var answer = new ShardListResponse(databaseId, status.Description.ShardMap.Version, DatabaseJson.Shards(status));
         await JsonAnswer.WriteAsync(context, answer, AnswerJson.Default.ShardListResponse);
-    }
-
-    /// <summary>Upstream's answer has the total, which only a walk over all of them tells.</summary>
-    private async Task<List<DatabaseDescription>> AllAsync(CancellationToken cancellation)
-    {
-        var all = new List<DatabaseDescription>();
-        while (true)
-        {
-            var page = await edge.Databases.ListAsync(all.Count == 0 ? null : all[^1].Id, PageMax, cancellation);
-            all.AddRange(page);
-            if (page.Count < PageMax)
-                return all;
-        }
     }
 }

@@ -50,6 +50,7 @@ public static class ShardVerifier
         if (manifest.RequestsBlob is { } requests)
             await CollectAsync(findings, FindingRepair.ForgetRequests, () => CheckedBlob.ReadAsync(store.Blobs, address.Blob(requests), CheckedBlob.RequestsMagic.ToArray(), cancellation));
         await CollectAsync(findings, FindingRepair.None, () => ReadLogsAsync(store, address, manifest, cancellation));
+        findings.AddRange(await new PinVerifier(context, store, address, manifest).VerifyAsync(cancellation));
         var named = ShardBlobs.NamedBy(manifest);
         foreach (var blob in await store.RetryAsync(token => store.ListAsync(address.Prefix, token), store.DefaultDeadline, cancellation))
         {

@@ -56,7 +56,9 @@ public static class StoreVerifier
     {
         try
         {
-            await blobs.GetAsync(name, cancellation);
+            var content = await blobs.GetAsync(name, cancellation);
+            if (content is not null && name.EndsWith(StateEnvelope.NameEnd, StringComparison.Ordinal))
+                StateEnvelope.Unwrap(name, content.Bytes);
             return null;
         }
         catch (BlobDamagedException damage)

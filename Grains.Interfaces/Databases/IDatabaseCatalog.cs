@@ -12,10 +12,11 @@ public interface IDatabaseCatalog
     /// <summary>The database of that name, or null.</summary>
     Task<DatabaseDescription?> FindAsync(string name, CancellationToken cancellation);
 
-    /// <summary>Databases in order of id.</summary>
+    /// <summary>Databases in order of id. Only those of the page are asked: the others stay asleep.</summary>
     /// <param name="afterId">Exclusive; null starts at the beginning.</param>
+    /// <param name="offset">Databases to leave out before the page; 0 or more.</param>
     /// <param name="limit">1 to 1,000.</param>
-    Task<IReadOnlyList<DatabaseDescription>> ListAsync(string? afterId, int limit, CancellationToken cancellation);
+    Task<DatabasePage> ListAsync(string? afterId, int offset, int limit, CancellationToken cancellation);
 
     Task<DatabaseDescription> UpdateAsync(string databaseId, DatabaseChanges changes, CancellationToken cancellation);
 
@@ -24,6 +25,17 @@ public interface IDatabaseCatalog
     /// <summary>State and counts of every shard.</summary>
     Task<DatabaseStatus> GetStatusAsync(string databaseId, CancellationToken cancellation);
 }
+
+/// <summary>A page of the databases in order of id.</summary>
+/// <param name="Total">Databases with a name, wherever the page is.</param>
+/// <param name="NextAfterId">The page goes on after this id; null at the end.</param>
+/// <param name="Unavailable">Databases of the page that cannot say what they are.</param>
+public sealed record DatabasePage(
+    IReadOnlyList<DatabaseDescription> Databases, long Total, string? NextAfterId, IReadOnlyList<UnavailableDatabase> Unavailable);
+
+/// <summary>A database whose record is damaged, or whose control plane does not answer. It does not keep the others from being listed.</summary>
+/// <param name="Code">As of the refusal that asking for it by its id gets.</param>
+public sealed record UnavailableDatabase(string Id, string Code, string Detail);
 
 [GenerateSerializer, Immutable, Alias("jade.database-status")]
 public sealed record DatabaseStatus

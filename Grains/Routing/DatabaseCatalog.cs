@@ -29,25 +29,30 @@ public sealed class DatabaseCatalog(IGrainFactory grains, ShardRouter router, Da
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<DatabaseDescription>> ListAsync(string? afterId, int limit, CancellationToken cancellation)
+    public async Task<DatabasePage> ListAsync(string? afterId, int offset, int limit, CancellationToken cancellation)
     {
         var partitions = await ControlCalls.Run(
             Task.WhenAll(Enumerable.Range(0, CatalogPartitions.Count).Select(partition => grains.GetGrain<ICatalogGrain>(partition).List())), cancellation);
-        var ids = partitions.SelectMany(ids => ids)
-            .Where(id => afterId is null || string.CompareOrdinal(id, afterId) > 0)
-            .Order(StringComparer.Ordinal);
-        var page = new List<DatabaseDescription>();
-        foreach (var group in ids.Chunk(limit))
+        var all = partitions.SelectMany(ids => ids).Order(StringComparer.Ordinal).ToArray();
+        var rest = all.Where(id => afterId is null || string.CompareOrdinal(id, afterId) > 0).Skip(offset).ToArray();
+        var described = new List<DatabaseDescription>();
+        var unavailable = new List<UnavailableDatabase>();
+        var asked = 0;
+        while (asked < rest.Length && described.Count + unavailable.Count < limit)
         {
-            var found = await ControlCalls.Run(Task.WhenAll(group.Select(id => grains.GetGrain<IDatabaseGrain>(id).Get())), cancellation);
-            page.AddRange(found.OfType<DatabaseDescription>().Take(limit - page.Count));
-            if (page.Count == limit)
+            var group = rest[asked..Math.Min(rest.Length, asked + limit - described.Count - unavailable.Count)];
+            foreach (var (description, problem) in await Task.WhenAll(group.Select(id => DescribeAsync(id, cancellation))))
             {
-                break;
+                if (description is not null)
+                    described.Add(description);
+                else if (problem is not null)
+                    unavailable.Add(problem);
             }
+
+            asked += group.Length;
         }
 
-        return page;
+        return new DatabasePage(described, all.Length, asked < rest.Length ? rest[asked - 1] : null, unavailable);
     }
 
     /// <inheritdoc/>
@@ -79,6 +84,19 @@ public sealed class DatabaseCatalog(IGrainFactory grains, ShardRouter router, Da
         var description = await cache.GetAsync(databaseId, cancellation);
         var shards = await Task.WhenAll(description.ShardMap.Ranges.Select(range => StatusOf(description, range.Shard, cancellation)));
         return new DatabaseStatus { Description = description, Shards = shards };
+    }
+
+    /// <returns>Nothing of a database that has been deleted meanwhile.</returns>
+    private async Task<(DatabaseDescription? Description, UnavailableDatabase? Problem)> DescribeAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await ControlCalls.Run(grains.GetGrain<IDatabaseGrain>(id).Get(), cancellation), null);
+        }
+        catch (JadeException refusal)
+        {
+            return (null, new UnavailableDatabase(id, refusal.Code, refusal.Message));
+        }
     }
 
     /// <summary>A copy that cannot answer is part of the status, not a failure of it.</summary>

@@ -7,7 +7,7 @@ namespace JadeVector.Hosting.Storage;
 /// <summary>
 /// Grain state as JSON in the product's own blob store, replaced with If-Match: of two activations that believe they own a
 /// grain, one gets <see cref="InconsistentStateException"/>. The same code serves both hosts, so what one wrote the other reads
-/// (ADR 0004). Blob names are those of Orleans' Azure Blob provider: <c>{state}-{grain id}.json</c>.
+/// (ADR 0004). Blob names are those of Orleans' Azure Blob provider: <c>{state}-{grain id}.json</c>; what is in them, <see cref="StateEnvelope"/> says.
 /// </summary>
 public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
 {
@@ -19,10 +19,11 @@ public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
     /// <inheritdoc/>
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        if (await blobs.GetAsync(NameOf(stateName, grainId), CancellationToken.None) is { } content)
+        var name = NameOf(stateName, grainId);
+        if (await blobs.GetAsync(name, CancellationToken.None) is { } content)
         {
-            grainState.State = JsonSerializer.Deserialize<T>(content.Bytes.Span, Json)
-                ?? throw new BlobDamagedException(NameOf(stateName, grainId), "the state is JSON null");
+            grainState.State = JsonSerializer.Deserialize<T>(StateEnvelope.Unwrap(name, content.Bytes).Span, Json)
+                ?? throw new BlobDamagedException(name, "the state is JSON null");
             grainState.ETag = content.Version;
             grainState.RecordExists = true;
         }
@@ -39,7 +40,7 @@ public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
     {
         var name = NameOf(stateName, grainId);
         var condition = grainState.ETag is { } version ? PutCondition.IfMatch(version) : PutCondition.IfAbsent;
-        var result = await blobs.PutAsync(name, JsonSerializer.SerializeToUtf8Bytes(grainState.State, Json), condition, CancellationToken.None);
+        var result = await blobs.PutAsync(name, StateEnvelope.Wrap(name, JsonSerializer.SerializeToUtf8Bytes(grainState.State, Json)), condition, CancellationToken.None);
         grainState.ETag = result.Version ?? throw Replaced(name, grainState.ETag);
         grainState.RecordExists = true;
     }
@@ -51,7 +52,7 @@ public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
         if (grainState.ETag is { } version)
         {
             // The store deletes without a condition, so the claim on the blob is made by a conditional write first.
-            var claim = await blobs.PutAsync(name, "{}"u8.ToArray(), PutCondition.IfMatch(version), CancellationToken.None);
+            var claim = await blobs.PutAsync(name, StateEnvelope.Wrap(name, "{}"u8), PutCondition.IfMatch(version), CancellationToken.None);
             if (!claim.Done)
             {
                 throw Replaced(name, version);
@@ -65,7 +66,7 @@ public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
         grainState.RecordExists = false;
     }
 
-    private static string NameOf(string stateName, GrainId grainId) => $"{stateName}-{grainId}.json";
+    private static string NameOf(string stateName, GrainId grainId) => $"{stateName}-{grainId}{StateEnvelope.NameEnd}";
 
     private static InconsistentStateException Replaced(string name, string? version) =>
         new($"Grain state '{name}' was replaced by another activation.", "unknown", version ?? "absent");

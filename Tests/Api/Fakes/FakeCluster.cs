@@ -70,9 +70,12 @@ internal sealed partial class FakeCluster : IDatabaseCatalog, IVectorStore, IQue
     public Task<DatabaseDescription?> FindAsync(string name, CancellationToken cancellation) =>
         Task.FromResult(_databases.Values.Select(database => database.Description).FirstOrDefault(database => database.Settings.Name == name));
 
-    public Task<IReadOnlyList<DatabaseDescription>> ListAsync(string? afterId, int limit, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<DatabaseDescription>>(
-            [.. _databases.Values.Select(database => database.Description).Where(database => string.CompareOrdinal(database.Id, afterId) > 0).Take(limit)]);
+    public Task<DatabasePage> ListAsync(string? afterId, int offset, int limit, CancellationToken cancellation)
+    {
+        var rest = _databases.Values.Select(database => database.Description).Where(database => string.CompareOrdinal(database.Id, afterId) > 0).Skip(offset).ToArray();
+        DatabaseDescription[] page = [.. rest.Take(limit)];
+        return Task.FromResult(new DatabasePage(page, _databases.Count, page.Length < rest.Length ? page[^1].Id : null, []));
+    }
 
     public Task<DatabaseDescription> UpdateAsync(string databaseId, DatabaseChanges changes, CancellationToken cancellation)
     {
