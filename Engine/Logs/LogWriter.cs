@@ -11,7 +11,8 @@ internal sealed record OwnedLogs(IReadOnlyList<SealedLog> Ended, LogPosition Liv
 // the first time and cleared only when the store's content says what became of them:
 //
 //   the position holds these bytes  -> durable: the live position moves behind them
-//   it holds anything else          -> fenced for good: nothing of ours can land there or later any more
+//   it holds another frame          -> fenced for good: nothing of ours can land there or later any more
+//   it holds no whole frame         -> damaged or torn: it may be ours, so nothing is known until that is repaired
 //   the log still ends there        -> the same bytes are sent again
 //   the log was dropped by others   -> fenced for good, and nobody will ever tell whether the bytes were among what they took over
 //
@@ -254,8 +255,26 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
             return sent.Status == AppendStatus.Full ? Fence() : null;
         }
 
-        return found.Span.SequenceEqual(append.Bytes.Span) ? Complete(append) : Fence();
+        if (found.Span.SequenceEqual(append.Bytes.Span))
+        {
+            return Complete(append);
+        }
+
+        if (IsAnothers(found.Span, append))
+        {
+            return Fence();
+        }
+
+        // Damaged or torn: it may be ours, and may be so again when that has been repaired.
+        append.MayHaveLanded = true;
+        return null;
     }
+
+    /// <summary>Whether a frame begins there whose header is whole and not that of the append.</summary>
+    private static bool IsAnothers(ReadOnlySpan<byte> found, PendingAppend append) =>
+        found.Length >= FrameHeader.SizeBytes
+        && FrameHeader.TryRead(found, append.Before.Chain, append.Before.Log.Seed, out _) is null
+        && !found[..FrameHeader.SizeBytes].SequenceEqual(append.Bytes.Span[..FrameHeader.SizeBytes]);
 
     private AppendOutcome Complete(PendingAppend append)
     {
@@ -295,6 +314,12 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
     {
         if (!await isSuperseded(deadline, cancellation))
         {
+            if (append.MayHaveLanded)
+            {
+                return AppendOutcome.OutcomeUnknown; // it may be in what is missing, and come back with it
+            }
+
+            Volatile.Write(ref _pending, null); // every attempt was turned down: it is nowhere
             throw new BlobDamagedException(append.Before.Log.Blob, what);
         }
 

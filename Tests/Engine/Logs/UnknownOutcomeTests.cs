@@ -40,6 +40,33 @@ public sealed class UnknownOutcomeTests
         Assert.Equal(0ul, log.LastSequence);
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(82)]
+    public async Task Damage_to_an_append_in_doubt_is_not_taken_for_the_append_of_another(int offsetInFrame)
+    {
+        using var bench = await LogBench.CreateAsync();
+        var log = await bench.OwnAsync();
+        var live = bench.LiveBlob(log);
+        var isDamaged = false;
+        bench.Store.Fail(BlobOperation.Append, live, BlobFault.LoseAnswer);
+        bench.Store.OnBefore = (operation, name) =>
+        {
+            if (operation == BlobOperation.Read && name == live && !isDamaged)
+            {
+                isDamaged = true;
+                bench.Store.FlipBit(live, LogHeader.SizeBytes + offsetInFrame);
+            }
+
+            return Task.CompletedTask;
+        };
+        Assert.Equal(AppendOutcome.OutcomeUnknown, await bench.AppendAsync(log, "a"));
+        Assert.True(isDamaged);
+        bench.Store.FlipBit(live, LogHeader.SizeBytes + offsetInFrame);
+        Assert.Equal(AppendOutcome.Durable, await log.ResolvePendingAsync(bench.Soon, CancellationToken.None));
+        Assert.Equal(["a"], await bench.ContentAsync());
+    }
+
     [Fact]
     public async Task Nothing_else_is_sent_while_an_append_is_in_doubt()
     {
