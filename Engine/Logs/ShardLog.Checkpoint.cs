@@ -93,13 +93,13 @@ internal sealed partial class ShardLog
     }
 
     /// <summary>Asks the store whether this object still speaks for the shard: nobody else has acknowledged a write that it does not know of.</summary>
+    /// <returns>The last sequence number in the log, when an append of our own has landed whose answer is not here yet; else 0.</returns>
     /// <exception cref="RefusalException"><c>fenced</c>, <c>gone</c>; <c>storage_unavailable</c>: the store did not answer within the deadline.</exception>
-    public async Task VerifyOwnershipAsync(DateTimeOffset deadline, CancellationToken cancellation)
+    public async Task<ulong> VerifyOwnershipAsync(DateTimeOffset deadline, CancellationToken cancellation)
     {
         if (_writer is { } owner)
         {
-            await VerifyAsync(owner, deadline, cancellation);
-            return;
+            return await VerifyAsync(owner, deadline, cancellation);
         }
 
         // An acquisition that is under way changes what there is to verify: first it, then this.
@@ -110,10 +110,10 @@ internal sealed partial class ShardLog
 
         try
         {
-            if (_unborn is not null)
+            if (_isUnborn)
             {
                 await VerifyUnbornAsync(deadline, cancellation);
-                return;
+                return 0;
             }
 
             if (_found.Count > 0)
@@ -121,7 +121,7 @@ internal sealed partial class ShardLog
                 throw Fenced("its owner has written since it was opened"); // read by a failed acquisition, never given to the shard
             }
 
-            await VerifyAsync(_writer, deadline, cancellation);
+            return await VerifyAsync(_writer, deadline, cancellation);
         }
         finally
         {
@@ -129,7 +129,7 @@ internal sealed partial class ShardLog
         }
     }
 
-    private async Task VerifyAsync(LogWriter? writer, DateTimeOffset deadline, CancellationToken cancellation)
+    private async Task<ulong> VerifyAsync(LogWriter? writer, DateTimeOffset deadline, CancellationToken cancellation)
     {
         if (IsFenced)
         {
@@ -140,13 +140,18 @@ internal sealed partial class ShardLog
         await ReadOwnedAsync(deadline, cancellation);
         if (writer is null && _cursor.Tail!.End == LogEnd.Fenced)
         {
-            return; // nobody writes behind a FENCE, and no new owner has come since
+            return 0; // nobody writes behind a FENCE, and no new owner has come since
         }
 
         var length = await _store.RetryAsync(token => _store.Blobs.GetLengthAsync(known.Log.Blob, token), deadline, cancellation);
-        if (length == known.Offset || (length > known.Offset && await VerifyTailAsync(known, writer is not null, deadline, cancellation)))
+        if (length == known.Offset)
         {
-            return;
+            return 0;
+        }
+
+        if (length > known.Offset && await VerifyTailAsync(known, writer is not null, deadline, cancellation) is { } landed)
+        {
+            return landed;
         }
 
         // It is shorter than it was, or gone: dropped by our own checkpoint meanwhile, or by another owner's, or lost.
@@ -155,25 +160,27 @@ internal sealed partial class ShardLog
             await ReadOwnedAsync(deadline, cancellation);
             throw new BlobDamagedException(known.Log.Blob, $"it has {length ?? 0} bytes, {known.Offset} were known to be durable");
         }
+
+        return 0;
     }
 
     /// <summary>There is more in the log than we know of: our own append that is under way, another owner's, or a FENCE.</summary>
-    /// <returns>False when the log has gone meanwhile.</returns>
-    private async Task<bool> VerifyTailAsync(LogPosition known, bool isOwner, DateTimeOffset deadline, CancellationToken cancellation)
+    /// <returns>The last sequence number in it, 0 without a frame; null when the log has gone meanwhile.</returns>
+    private async Task<ulong?> VerifyTailAsync(LogPosition known, bool isOwner, DateTimeOffset deadline, CancellationToken cancellation)
     {
         try
         {
-            await ReadTailAsync(known, isOwner, deadline, cancellation);
-            return true;
+            return await ReadTailAsync(known, isOwner, deadline, cancellation);
         }
         catch (LogMissingException)
         {
-            return false;
+            return null;
         }
     }
 
-    private async Task ReadTailAsync(LogPosition known, bool isOwner, DateTimeOffset deadline, CancellationToken cancellation)
+    private async Task<ulong> ReadTailAsync(LogPosition known, bool isOwner, DateTimeOffset deadline, CancellationToken cancellation)
     {
+        ulong last = 0;
         var reader = new LogReader(_store, known);
         while (await reader.NextAsync(deadline, cancellation) is not null)
         {
@@ -181,6 +188,8 @@ internal sealed partial class ShardLog
             {
                 throw Fenced("its owner has written since it was opened");
             }
+
+            last = reader.Position.NextSequence - 1;
         }
 
         // Reading without owning, a FENCE is fine: the content is what it was until a new owner swaps the manifest.
@@ -188,6 +197,8 @@ internal sealed partial class ShardLog
         {
             throw Fenced(isOwner ? "another owner is taking over" : "its owner has written since it was opened");
         }
+
+        return last;
     }
 
     private async Task<VersionedManifest> ReadOwnedAsync(DateTimeOffset deadline, CancellationToken cancellation)

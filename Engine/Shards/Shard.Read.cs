@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using JadeVector.Engine.Blobs;
+using JadeVector.Engine.Logs;
 
 namespace JadeVector.Engine.Shards;
 
@@ -149,7 +150,32 @@ public sealed partial class Shard
     {
         if (!_log.IsOwner)
             await CatchUpAsync(_closing.Token);
-        await _log.VerifyOwnershipAsync(_context.Clock.GetUtcNow() + _options.Log.OperationTimeout, _closing.Token);
+        var deadline = _context.Clock.GetUtcNow() + _options.Log.OperationTimeout;
+        var landed = await _log.VerifyOwnershipAsync(deadline, _closing.Token);
+        if (landed > VisibleSequence)
+            await ShowAsync(landed, deadline);
+    }
+
+    /// <summary>
+    /// Waits for a write of this owner that is in the log and whose answer is late. A copy that follows the log may have shown it to somebody already,
+    /// and a strong read after that must see it too.
+    /// </summary>
+    private async Task ShowAsync(ulong landed, DateTimeOffset deadline)
+    {
+        if (!await _writer.TryEnterAsync(_context.Clock, deadline, _closing.Token))
+            throw new RefusalException(RefusalCodes.StorageUnavailable, $"A write to shard {Address} is in the log, and its answer does not come.");
+        try
+        {
+            ThrowIfUnusable();
+            if (landed > VisibleSequence && await _log.ResolvePendingAsync(deadline, _closing.Token) is AppendOutcome.Unavailable)
+                throw new RefusalException(RefusalCodes.StorageUnavailable, $"What became of a write to shard {Address} could not be found out in time.");
+            ApplyLateFrames();
+            ThrowIfUnusable();
+        }
+        finally
+        {
+            _writer.Release();
+        }
     }
 
     /// <summary>Reads on in the log of a shard that this object does not own; an owner knows it all.</summary>

@@ -114,5 +114,30 @@ public sealed class ShardOwnershipTests
         Assert.NotNull(Get(await bench.OpenAsync(), "a"));
     }
 
+    [Fact]
+    public async Task Strong_read_sees_a_write_that_is_in_the_log_and_whose_answer_is_late()
+    {
+        await using var bench = await CreateAsync();
+        var shard = await bench.OpenAsync();
+        await Write(shard, Put("a", [1, 0]));
+        var answer = new TaskCompletionSource();
+        bench.Store.OnAfter = (operation, _) => operation == BlobOperation.Append ? answer.Task : Task.CompletedTask;
+        var write = Write(shard, Put("b", [2, 0]));
+        var copy = await bench.OpenAsync();
+        Assert.NotNull(Get(copy, "b")); // whoever reads the log sees it already
+        var read = ReadAsync();
+        Assert.False(read.IsCompleted);
+        bench.Store.OnAfter = null;
+        answer.SetResult();
+        Assert.True(await read);
+        await write;
+
+        async Task<bool> ReadAsync()
+        {
+            await Ensure(shard, ReadGuarantee.Strong);
+            return Get(shard, "b") is not null;
+        }
+    }
+
     private static Task Ensure(Shard shard, ReadGuarantee guarantee) => shard.EnsureReadableAsync(guarantee, 0, DateTimeOffset.MaxValue, default);
 }
