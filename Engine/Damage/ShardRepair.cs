@@ -21,11 +21,11 @@ public static class ShardRepair
     /// <summary>Opens a shard; when it is damaged, after repairing what can be repaired without loss.</summary>
     /// <exception cref="RefusalException">As <see cref="Shard.OpenAsync"/>.</exception>
     public static async Task<Shard> OpenAsync(
-        EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation, Func<Task<UnbornShard?>>? findUnborn = null)
+        EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation, IShardBirths? births = null)
     {
         try
         {
-            return await Shard.OpenAsync(context, address, options, cancellation, findUnborn);
+            return await Shard.OpenAsync(context, address, options, cancellation, births);
         }
         catch (RefusalException damaged) when (damaged.Code == RefusalCodes.ShardDamaged)
         {
@@ -33,7 +33,7 @@ public static class ShardRepair
                 throw;
         }
 
-        return await Shard.OpenAsync(context, address, options, cancellation);
+        return await Shard.OpenAsync(context, address, options, cancellation, births);
     }
 
     /// <summary>Does what the findings say can be done.</summary>

@@ -33,9 +33,9 @@ internal sealed partial class ShardLog
                 throw Fenced("another owner has taken over");
             }
 
-            if (_unborn is { } unborn)
+            if (_writer is null)
             {
-                await BeBornAsync(unborn, deadline, cancellation);
+                await BeBornAsync(deadline, cancellation);
             }
 
             if (_writer is null)

@@ -12,7 +12,7 @@ internal sealed partial class ShardLog
     /// <exception cref="RefusalException"><c>gone</c>, <c>storage_unavailable</c>.</exception>
     public async Task CheckStoredAsync(CancellationToken cancellation)
     {
-        while (_unborn is null)
+        while (!_isUnborn)
         {
             var manifest = (await _manifests.ReadLivingAsync(_store.DefaultDeadline, cancellation)).Manifest;
             try

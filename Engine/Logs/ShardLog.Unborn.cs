@@ -6,12 +6,29 @@ namespace JadeVector.Engine.Logs;
 /// <summary>A shard without a blob.</summary>
 internal sealed partial class ShardLog
 {
-    /// <summary>Has the shard made, if nobody else has meanwhile, and goes on from its manifest.</summary>
-    private async Task BeBornAsync(UnbornShard unborn, DateTimeOffset deadline, CancellationToken cancellation)
+    /// <summary>
+    /// Has the shard made, if nobody else has meanwhile, and goes on from its manifest. One that was made and never owned is confirmed: it may have
+    /// been made late, of a database that was deleted meanwhile.
+    /// </summary>
+    private async Task BeBornAsync(DateTimeOffset deadline, CancellationToken cancellation)
     {
-        if (await _manifests.ReadAsync(deadline, cancellation) is null)
+        if (_births is null || _manifest.Epoch > 0)
         {
-            await unborn.BearAsync();
+            return;
+        }
+
+        if (_isUnborn && await _manifests.ReadAsync(deadline, cancellation) is null)
+        {
+            await _births.BearAsync();
+        }
+        else
+        {
+            await _births.ConfirmAsync();
+        }
+
+        if (!_isUnborn)
+        {
+            return;
         }
 
         var manifest = (await _manifests.ReadLivingAsync(deadline, cancellation)).Manifest;
@@ -23,7 +40,7 @@ internal sealed partial class ShardLog
         _manifest = manifest;
         _followed = manifest.EditNonce;
         _cursor.Start(manifest);
-        _unborn = null;
+        _isUnborn = false;
     }
 
     /// <summary>Nobody has written to it as long as it has no manifest.</summary>

@@ -20,7 +20,8 @@ namespace JadeVector.Engine.Logs;
 //   Checkpoint  a manifest swap that names the new segments and only the logs behind them. It proves ownership as it goes: after
 //             another owner's swap it cannot win.
 //   Unborn    a shard that nobody has written to needs no blob: it is opened from what the control plane says, and the control plane
-//             makes it when it is acquired for the first time.
+//             makes it when it is acquired for the first time. A manifest of epoch 0 was made and never owned: the maker may have died before
+//             it was sure that the database still exists, so whoever acquires it first asks the control plane as well.
 //   Verify    the manifest still has our epoch and nonce, and there is no FENCE behind what we wrote.
 //
 // A swap that another checkpoint or owner has overtaken is never repaired in place: the object says "fenced" and is thrown away,
@@ -43,10 +44,12 @@ internal sealed partial class ShardLog
     private volatile LogWriter? _writer;
     private volatile bool _fenced;
     private int _reading;
-    private volatile UnbornShard? _unborn; // there is no manifest yet: _manifest says what the first one will
+    private readonly IShardBirths? _births;
+    private volatile bool _isUnborn; // there is no manifest yet: _manifest says what the first one will
 
-    private ShardLog(StoreCalls store, ShardAddress address, ShardManifest manifest)
+    private ShardLog(StoreCalls store, ShardAddress address, ShardManifest manifest, IShardBirths? births)
     {
+        _births = births;
         _store = store;
         Address = address;
         _manifests = new ManifestStore(store, address);
@@ -86,26 +89,26 @@ internal sealed partial class ShardLog
     /// <param name="address">Of the shard.</param>
     /// <param name="options">When logs roll over and how patiently the store is asked.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <param name="findUnborn">Asked when there is no manifest: whether the shard is to have one.</param>
+    /// <param name="births">Asked when there is no manifest, or one that nobody has ever owned.</param>
     /// <exception cref="RefusalException"><c>gone</c>: there is no such shard or it is being deleted; <c>storage_unavailable</c>.</exception>
     public static async Task<ShardLog> OpenAsync(
-        EngineContext context, ShardAddress address, ShardLogOptions options, CancellationToken cancellation, Func<Task<UnbornShard?>>? findUnborn = null)
+        EngineContext context, ShardAddress address, ShardLogOptions options, CancellationToken cancellation, IShardBirths? births = null)
     {
         var store = new StoreCalls(context, options.Validated());
         var manifests = new ManifestStore(store, address);
         var read = await manifests.ReadAsync(store.DefaultDeadline, cancellation);
-        if (read is null && findUnborn is not null && await findUnborn() is { } unborn)
+        if (read is null && births is not null && await births.FindAsync() is { } birth)
         {
-            return new ShardLog(store, address, ManifestOf(address, unborn.Birth)) { _unborn = unborn };
+            return new ShardLog(store, address, ManifestOf(address, birth), births) { _isUnborn = true };
         }
 
-        return read is { Manifest.State: not ShardState.Deleting } living ? new ShardLog(store, address, living.Manifest) : throw manifests.Gone();
+        return read is { Manifest.State: not ShardState.Deleting } living ? new ShardLog(store, address, living.Manifest, births) : throw manifests.Gone();
     }
 
     /// <summary>Reads the beginning of the first log, so that <see cref="ReplayAsync"/> has it at hand.</summary>
     public async Task BeginReplayAsync(CancellationToken cancellation)
     {
-        if (_unborn is not null)
+        if (_isUnborn)
         {
             return;
         }
@@ -174,7 +177,7 @@ internal sealed partial class ShardLog
 
     private async Task<LogFrame?> NextAsync(DateTimeOffset deadline, CancellationToken cancellation)
     {
-        if (_unborn is not null)
+        if (_isUnborn)
         {
             return null;
         }

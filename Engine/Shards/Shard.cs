@@ -143,14 +143,14 @@ public sealed partial class Shard : IShardReader
     /// <param name="address">Of the shard.</param>
     /// <param name="options">How this node runs its shards.</param>
     /// <param name="cancellation">Ends the loading.</param>
-    /// <param name="findUnborn">Asked when there is no manifest: whether the shard is to have one, and who makes it. Null: then it is gone.</param>
+    /// <param name="births">Asked when there is no manifest, or one that nobody has ever owned. Null: without a manifest the shard is gone.</param>
     /// <exception cref="RefusalException"><c>gone</c>, <c>storage_unavailable</c>, <c>shard_damaged</c> (naming the blob).</exception>
     public static async Task<Shard> OpenAsync(
-        EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation, Func<Task<UnbornShard?>>? findUnborn = null)
+        EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation, IShardBirths? births = null)
     {
         options.Validated();
         var beganAt = context.Clock.GetTimestamp();
-        var log = await OpenLogAsync(context, address, options, findUnborn, cancellation);
+        var log = await OpenLogAsync(context, address, options, births, cancellation);
         for (var attempt = 1; ; attempt++)
         {
             var shard = new Shard(context, log, options);
@@ -169,7 +169,7 @@ public sealed partial class Shard : IShardReader
                     throw;
                 var opened = log.Manifest.EditNonce;
                 beganAt = context.Clock.GetTimestamp();
-                log = await OpenLogAsync(context, address, options, findUnborn, cancellation);
+                log = await OpenLogAsync(context, address, options, births, cancellation);
                 // An owner's checkpoint in the meantime deletes what the manifest that was read had named: that is no damage.
                 if (log.Manifest.EditNonce == opened || attempt == OpenAttemptsMax)
                     throw Refusal(address, problem);
@@ -219,11 +219,11 @@ public sealed partial class Shard : IShardReader
     }
 
     private static async Task<ShardLog> OpenLogAsync(
-        EngineContext context, ShardAddress address, ShardOptions options, Func<Task<UnbornShard?>>? findUnborn, CancellationToken cancellation)
+        EngineContext context, ShardAddress address, ShardOptions options, IShardBirths? births, CancellationToken cancellation)
     {
         try
         {
-            return await ShardLog.OpenAsync(context, address, options.Log, cancellation, findUnborn);
+            return await ShardLog.OpenAsync(context, address, options.Log, cancellation, births);
         }
         catch (Exception problem) when (problem is BlobDamagedException or BlobStoreException)
         {

@@ -2,13 +2,15 @@ using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Logs;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Segments;
 using JadeVector.Engine.Shards;
 
 namespace JadeVector.Engine.Snapshots;
 
 // A shard is made from a kept state in three steps, each of which may be repeated after a crash:
 //   1 blobs     segments (unless they are shared), deletes and request ids are copied under the same names.
-//   2 birth     a log of the shard's own and the manifest, which names them: from here on the shard exists, with the covered part.
+//   2 birth     a log of the shard's own, and a manifest that names them in place of the empty one that the control plane has made (epoch 0): from here
+//               on the shard has the covered part. A restore that is late finds that manifest gone, and nothing comes of it.
 //   3 frames    what came after the covered number is appended to the shard's own log, frame by frame as it was: same sequence numbers,
 //               same outcomes, same request ids. Up to a moment, if one is asked for.
 // The database is not active before all its shards are done, so nobody sees a half.
@@ -22,13 +24,13 @@ public static class ShardRestore
     /// <param name="context">Where and with what.</param>
     /// <param name="from">The shard that keeps it.</param>
     /// <param name="pinId">Which state.</param>
-    /// <param name="to">The new shard; of the same number.</param>
+    /// <param name="to">The new shard, of the same number: made, and never owned.</param>
     /// <param name="share">A branch: segments are read where they are and not copied. The pin must then last as long as the new shard.</param>
     /// <param name="untilMs">Leave out what was written after this moment (milliseconds of Unix time).</param>
     /// <param name="cancellation">Ends the work; it can be carried on by the same call.</param>
     /// <exception cref="RefusalException">
-    /// <c>not_found</c>: no such state; <c>invalid_argument</c>: the moment is before what the logs go back to; <c>conflict</c>: the new shard exists with
-    /// another birth; <c>shard_damaged</c>, <c>gone</c>, <c>storage_unavailable</c>.
+    /// <c>not_found</c>: no such state; <c>invalid_argument</c>: the moment is before what the logs go back to; <c>conflict</c>: another is
+    /// making the new shard; <c>gone</c>: there is no new shard; <c>shard_damaged</c>, <c>storage_unavailable</c>.
     /// </exception>
     public static async Task RestoreAsync(
         EngineContext context, ShardAddress from, string pinId, ShardAddress to, bool share, long? untilMs, CancellationToken cancellation)
@@ -51,22 +53,43 @@ public static class ShardRestore
             throw new RefusalException(RefusalCodes.InvalidArgument, $"at: the logs go back to {DateTimeOffset.FromUnixTimeMilliseconds(pin.CoveredAtMs):O} only.");
         var store = new StoreCalls(context, new ShardLogOptions());
         var manifests = new ManifestStore(store, to);
-        if (await manifests.ReadAsync(store.DefaultDeadline, cancellation) is null)
+        var standing = await manifests.ReadLivingAsync(store.DefaultDeadline, cancellation);
+        if (standing.Manifest.Epoch == 0)
         {
-            await CopyAsync(source, to, sharedWith is not null, cancellation);
-            await BearAsync(store, manifests, source, to, sharedWith, cancellation);
+            await CopyAsync(context, source, to, sharedWith is not null, cancellation);
+            await BearAsync(store, manifests, standing, source, to, sharedWith, cancellation);
         }
 
         await AppendAsync(context, source, to, untilMs, cancellation);
     }
 
-    private static async Task CopyAsync(ISnapshotSource source, ShardAddress to, bool share, CancellationToken cancellation)
+    private static async Task CopyAsync(EngineContext context, ISnapshotSource source, ShardAddress to, bool share, CancellationToken cancellation)
     {
         foreach (var name in BlobsOf(source.Pin, share))
+        {
             await source.CopyAsync(name, to.Blob(name), cancellation);
+            try
+            {
+                await VerifyAsync(context, source.Pin, name, to.Blob(name), cancellation);
+            }
+            catch (BlobDamagedException)
+            {
+                // It was damaged where it comes from, or on the way: the next attempt copies it anew.
+                await context.Blobs.DeleteAsync(to.Blob(name), cancellation);
+                throw;
+            }
+        }
     }
 
-    /// <summary>What is copied, in this order, by names relative to the shard.</summary>
+    private static async Task VerifyAsync(EngineContext context, ShardPin pin, string name, string blob, CancellationToken cancellation)
+    {
+        if (pin.Segments.Any(segment => ShardBlobs.RowsOf(segment.Name) == name))
+            (await SegmentFile.OpenAsync(context, blob, cancellation, eagerSizeBytesMax: long.MaxValue)).Dispose();
+        else
+            await CheckedBlob.ReadAsync(context.Blobs, blob, (name == pin.RequestsBlob ? CheckedBlob.RequestsMagic : CheckedBlob.DeletesMagic).ToArray(), cancellation);
+    }
+
+    /// <summary>What is copied, in this order, by names relative to the shard; each is read back and checked.</summary>
     internal static IEnumerable<string> BlobsOf(ShardPin pin, bool share)
     {
         IEnumerable<string> rows = share ? [] : pin.Segments.Select(s => ShardBlobs.RowsOf(s.Name));
@@ -74,18 +97,15 @@ public static class ShardRestore
     }
 
     private static async Task BearAsync(
-        StoreCalls store, ManifestStore manifests, ISnapshotSource source, ShardAddress to, ShardAddress? sharedWith, CancellationToken cancellation)
+        StoreCalls store, ManifestStore manifests, VersionedManifest empty, ISnapshotSource source, ShardAddress to, ShardAddress? sharedWith, CancellationToken cancellation)
     {
         var pin = source.Pin;
-        var log = await LogCreation.CreateAsync(store, to, source.Epoch, store.Ids.NewNonce(), pin.CoveredSequence + 1, store.DefaultDeadline, cancellation);
-        var manifest = new ShardManifest
+        var log = await LogCreation.CreateAsync(store, to, source.Epoch + 1, store.Ids.NewNonce(), pin.CoveredSequence + 1, store.DefaultDeadline, cancellation);
+        var manifest = empty.Manifest with
         {
-            DatabaseId = to.DatabaseId,
-            Shard = to.Shard,
-            State = ShardState.Active,
             Epoch = log.Header.Epoch,
             OwnerNonce = log.Header.WriterNonce,
-            EditCounter = 1,
+            EditCounter = empty.Manifest.EditCounter + 1,
             EditNonce = store.Ids.NewNonce(),
             FirstHash = source.Birth.FirstHash,
             LastHash = source.Birth.LastHash,
@@ -98,11 +118,11 @@ public static class ShardRestore
             CoveredSequence = pin.CoveredSequence,
             CoveredAtMs = pin.CoveredAtMs,
         };
-        var swap = await manifests.SwapAsync(manifest, PutCondition.IfAbsent, store.DefaultDeadline, cancellation);
+        var swap = await manifests.SwapAsync(manifest, PutCondition.IfMatch(empty.Version), store.DefaultDeadline, cancellation);
+        await store.DeleteGarbageAsync([swap.Won ? to.LogBlob(empty.Manifest.LiveLog) : log.Log.Blob]);
         if (!swap.Won)
         {
-            await store.DeleteGarbageAsync([log.Log.Blob]);
-            throw new RefusalException(RefusalCodes.Conflict, $"Shard {to} is being made by another; ask again.");
+            throw swap.Current is { Manifest.State: not ShardState.Deleting } ? new RefusalException(RefusalCodes.Conflict, $"Shard {to} is being made by another; ask again.") : manifests.Gone();
         }
     }
 
@@ -145,6 +165,9 @@ public static class ShardRestore
     {
         if (!log.IsOwner)
             await log.AcquireAsync(context.Clock.GetUtcNow() + options.OperationTimeout, cancellation);
+        group = [.. group.SkipWhile(draft => draft.FirstSequence <= log.LastSequence)]; // brought over by another attempt meanwhile
+        if (group.Count == 0)
+            return;
         var outcome = await log.AppendAsync(group, context.Clock.GetUtcNow() + options.OperationTimeout, cancellation);
         if (outcome is not AppendOutcome.Durable)
             throw new RefusalException(RefusalCodes.StorageUnavailable, $"The log of shard {log.Address} did not take what is restored: {outcome}. Ask again.");

@@ -1,4 +1,5 @@
 using Orleans.CodeGeneration;
+using Orleans.Concurrency;
 
 namespace JadeVector.Grains.Interfaces;
 
@@ -15,4 +16,10 @@ public interface IDatabaseShardsGrain : IGrainWithStringKey
     /// <summary>Makes the manifest of a shard that is about to be written to for the first time. Repeating it is harmless.</summary>
     [Alias("MakeShard")]
     Task MakeShard(int shard);
+
+    /// <summary>For a shard that was made and that nobody has owned yet. It interleaves: the database may be waiting for that shard.</summary>
+    /// <returns>False when that is not known: <see cref="MakeShard"/> finds out.</returns>
+    /// <exception cref="JadeException"><c>gone</c>: it was made late, and the database was deleted meanwhile.</exception>
+    [Alias("IsShardMade"), AlwaysInterleave]
+    Task<bool> IsShardMade(int shard);
 }

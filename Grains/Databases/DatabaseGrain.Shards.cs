@@ -1,3 +1,4 @@
+using JadeVector.Engine;
 using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Shards;
 using JadeVector.Grains.Interfaces;
@@ -6,7 +7,7 @@ namespace JadeVector.Grains.Databases;
 
 // The shards of a new database have no blobs: they are made one by one, when they are first written to, and all at once before something
 // is kept of them. The record is written before and after, under If-Match: an activation that has been left behind cannot make a shard of a
-// database that was deleted since, and a shard that was made is never again taken for an empty one, whatever becomes of its manifest.
+// database that was deleted since and have it written to (a shard that nobody has owned yet is confirmed first), and a shard that was made is never again taken for an empty one, whatever becomes of its manifest.
 public sealed partial class DatabaseGrain : IDatabaseShardsGrain
 {
     /// <inheritdoc/>
@@ -17,7 +18,7 @@ public sealed partial class DatabaseGrain : IDatabaseShardsGrain
             return Task.FromResult<DatabaseDescription?>(null);
         }
 
-        return state.State.Origin is not null || state.State.MadeShards.Contains(shard)
+        return state.State.MadeShards.Contains(shard)
             ? throw new JadeException("shard_damaged", $"The manifest of shard {Id}/{shard} is missing.", shard)
             : Task.FromResult<DatabaseDescription?>(description);
     }
@@ -29,13 +30,25 @@ public sealed partial class DatabaseGrain : IDatabaseShardsGrain
         await MakeShards(description, description.ShardMap.Ranges.Where(range => range.Shard == shard));
     }
 
+    /// <inheritdoc/>
+    public Task<bool> IsShardMade(int shard)
+    {
+        if (state.State.Description is null && !_isWriting)
+        {
+            DeactivateOnIdle();
+            throw new JadeException(RefusalCodes.Gone, $"There is no database '{Id}'.", shard);
+        }
+
+        return Task.FromResult(!_isWriting && state.State.Description is { State: DatabaseState.Active } && state.State.MadeShards.Contains(shard));
+    }
+
     /// <summary>Replicas follow manifests.</summary>
     private Task MakeShardsForReplicas(DatabaseDescription description) =>
         description.Settings.ReplicationFactor > 1 ? MakeShards(description, description.ShardMap.Ranges) : Task.CompletedTask;
 
     private async Task MakeShards(DatabaseDescription description, IEnumerable<ShardRange> ranges)
     {
-        var missing = ranges.Where(range => state.State.Origin is null && !state.State.MadeShards.Contains(range.Shard)).ToArray();
+        var missing = ranges.Where(range => !state.State.MadeShards.Contains(range.Shard)).ToArray();
         if (missing.Length == 0)
         {
             return;

@@ -62,17 +62,7 @@ public sealed partial class DatabaseGrain : IDatabaseSnapshotsGrain
             await Write(source with { Id = Id, Settings = source.Settings with { Name = name }, State = DatabaseState.Creating, CreatedAt = now, UpdatedAt = now });
         }
 
-        try
-        {
-            return await CarryOn() ?? throw NotFound();
-        }
-        catch (JadeException refusal) when (refusal.Code is RefusalCodes.NotFound or RefusalCodes.InvalidArgument or RefusalCodes.LimitExceeded && state.State.Description is { } failed)
-        {
-            // It can never be made: what there is of it goes, and the name is free again.
-            await Write(failed with { State = DatabaseState.Deleting });
-            await CarryOn();
-            throw;
-        }
+        return await CarryOn() ?? throw NotFound();
     }
 
     /// <inheritdoc/>
@@ -121,6 +111,22 @@ public sealed partial class DatabaseGrain : IDatabaseSnapshotsGrain
 
         state.State.Branches.Remove(branchId);
         await Write(description);
+    }
+
+    /// <summary>What can never be made goes, with what there is of it, and the name is free again.</summary>
+    /// <returns>False while some shard is still being made.</returns>
+    private async Task<bool> MakeOrGiveUp(DatabaseDescription description, DatabaseOrigin origin)
+    {
+        try
+        {
+            return await MakeFromOrigin(description, origin);
+        }
+        catch (JadeException refusal) when (refusal.Code is RefusalCodes.NotFound or RefusalCodes.InvalidArgument or RefusalCodes.LimitExceeded)
+        {
+            await Write(description with { State = DatabaseState.Deleting });
+            await FinishDeletion(description);
+            throw;
+        }
     }
 
     /// <returns>False while some shard is still being made.</returns>

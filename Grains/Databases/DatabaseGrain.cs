@@ -13,6 +13,8 @@ public sealed partial class DatabaseGrain(
     [PersistentState(GrainStateNames.Settings, GrainStateNames.Storage)] IPersistentState<DatabaseRecord> state,
     EngineContext context) : Grain, IDatabaseGrain
 {
+    private bool _isWriting; // what is in memory is not in the store yet
+
     private string Id => this.GetPrimaryKeyString();
 
     /// <inheritdoc/>
@@ -116,7 +118,9 @@ public sealed partial class DatabaseGrain(
 
         if (state.State.Origin is { } origin)
         {
-            if (!await MakeFromOrigin(description, origin))
+            // Empty ones first: they are filled by replacing them, so that nothing is filled late that was deleted meanwhile.
+            await MakeShards(description, description.ShardMap.Ranges);
+            if (!await MakeOrGiveUp(description, origin))
             {
                 return description;
             }
@@ -154,6 +158,7 @@ public sealed partial class DatabaseGrain(
     private async Task Write(DatabaseDescription description)
     {
         state.State.Description = description;
+        _isWriting = true;
         try
         {
             await state.WriteStateAsync();
@@ -162,6 +167,10 @@ public sealed partial class DatabaseGrain(
         {
             DeactivateOnIdle(); // what the store holds is not known: the next activation reads it
             throw;
+        }
+        finally
+        {
+            _isWriting = false;
         }
     }
 

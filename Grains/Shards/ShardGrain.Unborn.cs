@@ -5,17 +5,28 @@ using JadeVector.Grains.Interfaces;
 namespace JadeVector.Grains.Shards;
 
 /// <summary>A shard that nobody has written to has no blob: what it is, its database's control plane says, which also makes it.</summary>
-public sealed partial class ShardGrain
+public sealed partial class ShardGrain : IShardBirths
 {
-    private async Task<UnbornShard?> FindUnborn()
+    private IDatabaseShardsGrain Database => GrainFactory.GetGrain<IDatabaseShardsGrain>(_address.DatabaseId);
+
+    async Task<ShardBirth?> IShardBirths.FindAsync()
     {
-        var database = GrainFactory.GetGrain<IDatabaseShardsGrain>(_address.DatabaseId);
-        if (await database.DescribeUnborn(_address.Shard) is not { } description)
+        if (await Database.DescribeUnborn(_address.Shard) is not { } description)
         {
             return null;
         }
 
         var ranges = description.ShardMap.Ranges.Where(range => range.Shard == _address.Shard).ToArray();
-        return ranges.Length == 0 ? null : new UnbornShard(ShardMaps.Birth(description, ranges[0]), () => database.MakeShard(_address.Shard));
+        return ranges.Length == 0 ? null : ShardMaps.Birth(description, ranges[0]);
+    }
+
+    Task IShardBirths.BearAsync() => Database.MakeShard(_address.Shard);
+
+    async Task IShardBirths.ConfirmAsync()
+    {
+        if (!await Database.IsShardMade(_address.Shard))
+        {
+            await Database.MakeShard(_address.Shard);
+        }
     }
 }

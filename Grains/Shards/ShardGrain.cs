@@ -32,7 +32,7 @@ public sealed partial class ShardGrain(EngineContext context, ShardOptions optio
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _address = ShardAddress.Parse(this.GetPrimaryKeyString());
-        var opening = ShardRepair.OpenAsync(context, _address, options, CancellationToken.None, FindUnborn);
+        var opening = ShardRepair.OpenAsync(context, _address, options, CancellationToken.None, this);
         _copy = new ShardCopy<Shard>(context, _address, replica: 0, node.Name, opening, DeactivateOnIdle, OnDamage);
         _ = ShardCopyLog.WatchAsync(logger, Copy, opening, context.Clock);
         local.Add(Copy, () => _copy.MemoryBytes);

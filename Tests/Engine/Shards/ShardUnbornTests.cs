@@ -9,7 +9,7 @@ using static JadeVector.Tests.Engine.Shards.ShardBench;
 namespace JadeVector.Tests.Engine.Shards;
 
 /// <summary>A shard that nobody has written to: it answers as an empty one and has no blob.</summary>
-public sealed class ShardUnbornTests : IAsyncDisposable
+public sealed class ShardUnbornTests : IAsyncDisposable, IShardBirths
 {
     private static readonly ShardAddress Address = new("db_unborn", 0);
     private static readonly ShardBirth Birth = new(0, ulong.MaxValue, 1, ConfigOf());
@@ -18,6 +18,8 @@ public sealed class ShardUnbornTests : IAsyncDisposable
     private readonly EngineContext _context;
     private readonly List<Shard> _opened = [];
     private int _births;
+    private int _confirmations;
+    private bool _isGone;
 
     public ShardUnbornTests() => _context = new EngineContext(_store, new ManualClock { JumpMax = TimeSpan.FromSeconds(1) }, new InlineWorkScheduler(), new SeededIdSource(1));
 
@@ -83,25 +85,60 @@ public sealed class ShardUnbornTests : IAsyncDisposable
     [Fact]
     public async Task Control_plane_that_says_no_leaves_nothing_behind()
     {
-        var shard = await Shard.OpenAsync(
-            _context, Address, new ShardOptions(), default,
-            () => Task.FromResult<UnbornShard?>(new UnbornShard(Birth, () => throw new RefusalException(RefusalCodes.Gone, "deleted meanwhile"))));
+        _isGone = true;
+        var shard = await Shard.OpenAsync(_context, Address, new ShardOptions(), default, this);
         _opened.Add(shard);
         Assert.Equal(RefusalCodes.Gone, (await Assert.ThrowsAsync<RefusalException>(() => Write(shard, Put("a", [1, 0])))).Code);
         Assert.Empty(_store.Names());
-        Assert.Equal(RefusalCodes.Gone, (await Assert.ThrowsAsync<RefusalException>(() => Shard.OpenAsync(_context, Address, new ShardOptions(), default, () => Task.FromResult<UnbornShard?>(null)))).Code);
+        Assert.Equal(RefusalCodes.Gone, (await Assert.ThrowsAsync<RefusalException>(() => Shard.OpenAsync(_context, Address, new ShardOptions(), default))).Code);
+    }
+
+    [Fact]
+    public async Task One_that_was_made_late_of_a_deleted_database_takes_no_write()
+    {
+        await ShardManifests.CreateAsync(_context, Address, Birth, default);
+        _isGone = true;
+        var shard = await OpenAsync();
+        Assert.Equal(RefusalCodes.Gone, (await Assert.ThrowsAsync<RefusalException>(() => Write(shard, Put("a", [1, 0])))).Code);
+        Assert.Equal(RefusalCodes.Gone, (await Assert.ThrowsAsync<RefusalException>(() => shard.PinAsync("s", default))).Code);
+        Assert.Equal(0ul, (await ShardManifests.ReadAsync(_context, Address, default))!.Value.Manifest.Epoch);
+    }
+
+    [Fact]
+    public async Task One_that_was_made_is_confirmed_before_its_first_owner_and_never_again()
+    {
+        await ShardManifests.CreateAsync(_context, Address, Birth, default);
+        await Write(await OpenAsync(), Put("a", [1, 0]));
+        await Write(await OpenAsync(), Put("b", [1, 0]));
+        Assert.Equal((0, 1), (_births, _confirmations));
     }
 
     private async Task<Shard> OpenAsync()
     {
-        var shard = await Shard.OpenAsync(_context, Address, new ShardOptions(), default, () => Task.FromResult<UnbornShard?>(new UnbornShard(Birth, BearAsync)));
+        var shard = await Shard.OpenAsync(_context, Address, new ShardOptions(), default, this);
         _opened.Add(shard);
         return shard;
     }
 
-    private Task BearAsync()
+    Task<ShardBirth?> IShardBirths.FindAsync() => Task.FromResult<ShardBirth?>(Birth);
+
+    Task IShardBirths.BearAsync()
     {
+        ThrowIfGone();
         _births++;
         return ShardManifests.CreateAsync(_context, Address, Birth, default);
+    }
+
+    Task IShardBirths.ConfirmAsync()
+    {
+        ThrowIfGone();
+        _confirmations++;
+        return Task.CompletedTask;
+    }
+
+    private void ThrowIfGone()
+    {
+        if (_isGone)
+            throw new RefusalException(RefusalCodes.Gone, "deleted meanwhile");
     }
 }

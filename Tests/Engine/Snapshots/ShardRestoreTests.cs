@@ -29,7 +29,7 @@ public sealed class ShardRestoreTests
         await Write(shard, Delete("c"));
         await shard.CompactAsync(default);
 
-        await ShardRestore.RestoreAsync(bench.Context, bench.Address, "s1", To, share, null, default);
+        await RestoreAsync(bench, "s1", To, share, null);
         await using (var restored = await OpenAsync(bench))
         {
             Assert.Equal(expected, Content(restored));
@@ -72,7 +72,7 @@ public sealed class ShardRestoreTests
         Assert.Equal(4, bench.Store.Names(bench.Address.Prefix).Count); // manifest, log, one segment, request ids
         await shard.DisposeAsync();
         Assert.Equal(expected.Where(r => r.Id != "a"), Content(await bench.OpenAsync()));
-        Assert.Equal(RefusalCodes.NotFound, (await Assert.ThrowsAsync<RefusalException>(() => ShardRestore.RestoreAsync(bench.Context, bench.Address, "s3", To, false, null, default))).Code);
+        Assert.Equal(RefusalCodes.NotFound, (await Assert.ThrowsAsync<RefusalException>(() => RestoreAsync(bench, "s3", To, false, null))).Code);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class ShardRestoreTests
         {
             Assert.True(pin.LastSequence >= seen, "A write that was visible before is missing.");
             var to = new ShardAddress($"db_{pin.Id}", 0);
-            await ShardRestore.RestoreAsync(bench.Context, bench.Address, pin.Id, to, false, null, default);
+            await RestoreAsync(bench, pin.Id, to, false, null);
             await using var restored = await Shard.OpenAsync(bench.Context, to, new ShardOptions(), default);
             // Every write makes a row of its own: the state of sequence number S has exactly the versions 1 to S.
             Assert.Equal(Enumerable.Range(1, (int)pin.LastSequence).Select(v => (ulong)v), Versions(restored));
@@ -165,10 +165,10 @@ public sealed class ShardRestoreTests
         await Write(shard, Delete("a"));
         await shard.PinAsync("s", default);
 
-        await ShardRestore.RestoreAsync(bench.Context, bench.Address, "s", To, false, moment, default);
+        await RestoreAsync(bench, "s", To, false, moment);
         await using var restored = await OpenAsync(bench);
         Assert.Equal(["a", "b"], Content(restored).Select(r => r.Id));
-        var refusal = await Assert.ThrowsAsync<RefusalException>(() => ShardRestore.RestoreAsync(bench.Context, bench.Address, "s", new ShardAddress("db_x", 0), false, tooEarly, default));
+        var refusal = await Assert.ThrowsAsync<RefusalException>(() => RestoreAsync(bench, "s", new ShardAddress("db_x", 0), false, tooEarly));
         Assert.Equal(RefusalCodes.InvalidArgument, refusal.Code);
     }
 
@@ -189,7 +189,7 @@ public sealed class ShardRestoreTests
             var died = false;
             try
             {
-                await ShardRestore.RestoreAsync(bench.Context, bench.Address, "s", to, share, null, default);
+                await RestoreAsync(bench, "s", to, share, null);
             }
             catch (RefusalException)
             {
@@ -197,12 +197,85 @@ public sealed class ShardRestoreTests
             }
 
             bench.Store.OnBefore = null;
-            await ShardRestore.RestoreAsync(bench.Context, bench.Address, "s", to, share, null, default);
+            await RestoreAsync(bench, "s", to, share, null);
             await using (var restored = await Shard.OpenAsync(bench.Context, to, new ShardOptions(), default))
                 Assert.Equal(expected, Content(restored));
             if (!died)
                 return;
         }
+    }
+
+    [Fact]
+    public async Task Restore_that_is_late_makes_nothing_of_what_was_deleted_meanwhile()
+    {
+        await using var bench = await CreateAsync();
+        var shard = await bench.OpenAsync();
+        await FillAsync(shard);
+        await shard.PinAsync("s", default);
+        Assert.Equal(RefusalCodes.Gone, (await Assert.ThrowsAsync<RefusalException>(() => ShardRestore.RestoreAsync(bench.Context, bench.Address, "s", To, false, null, default))).Code);
+
+        await ShardManifests.CreateAsync(bench.Context, To, BirthOf(bench), default);
+        var isDeleted = false;
+        bench.Store.OnBefore = async (_, name) =>
+        {
+            if (!isDeleted && name.StartsWith(To.SegmentPrefix, StringComparison.Ordinal))
+            {
+                isDeleted = true;
+                await ShardManifests.MarkDeletingAsync(bench.Context, To, default);
+                await ShardManifests.RemoveAsync(bench.Context, To, default);
+            }
+        };
+        Assert.Equal(RefusalCodes.Gone, (await Assert.ThrowsAsync<RefusalException>(() => ShardRestore.RestoreAsync(bench.Context, bench.Address, "s", To, false, null, default))).Code);
+        Assert.Null(await ShardManifests.ReadAsync(bench.Context, To, default));
+    }
+
+    [Fact]
+    public async Task Restore_that_was_overtaken_adds_nothing_to_what_was_written_since()
+    {
+        await using var bench = await CreateAsync();
+        var shard = await bench.OpenAsync();
+        await FillAsync(shard);
+        await shard.PinAsync("s", default);
+        var isOvertaken = false;
+        List<(string Id, ulong Version, string Values)> expected = [];
+        bench.Store.OnBefore = async (operation, name) =>
+        {
+            // The log of the restored shard has been read to its end by then.
+            if (isOvertaken || operation != BlobOperation.Read || !name.StartsWith(bench.Address.LogPrefix, StringComparison.Ordinal))
+                return;
+            isOvertaken = true;
+            await RestoreAsync(bench, "s", To, false, null);
+            await using var other = await OpenAsync(bench);
+            await Write(other, Put("own", [7, 7]), Delete("a"));
+            expected = Content(other);
+        };
+        Assert.Equal(RefusalCodes.Fenced, (await Assert.ThrowsAsync<RefusalException>(() => RestoreAsync(bench, "s", To, false, null))).Code);
+        await RestoreAsync(bench, "s", To, false, null);
+        await using var restored = await OpenAsync(bench);
+        Assert.Equal(expected, Content(restored));
+    }
+
+    [Theory]
+    [InlineData("/rows")]
+    [InlineData("/deletes-")]
+    [InlineData("/requests/")]
+    public async Task Copy_of_something_damaged_is_no_restore_and_the_next_attempt_copies_it_anew(string part)
+    {
+        await using var bench = await CreateAsync();
+        var shard = await bench.OpenAsync();
+        await Write(shard, [.. Enumerable.Range(0, 8).Select(i => Put($"v{i}", [i, 0]))]);
+        await shard.CheckpointAsync(default);
+        await Write(shard, Delete("v0"));
+        await shard.CheckpointAsync(default);
+        var expected = Content(shard);
+        await shard.PinAsync("s", default);
+        var blob = bench.Store.Names(bench.Address.Prefix).First(name => name.Contains(part, StringComparison.Ordinal));
+        bench.Store.FlipBit(blob, 33);
+        Assert.Equal(RefusalCodes.ShardDamaged, (await Assert.ThrowsAsync<RefusalException>(() => RestoreAsync(bench, "s", To, false, null))).Code);
+        bench.Store.FlipBit(blob, 33);
+        await RestoreAsync(bench, "s", To, false, null);
+        await using var restored = await OpenAsync(bench);
+        Assert.Equal(expected, Content(restored));
     }
 
     [Fact]
@@ -215,7 +288,7 @@ public sealed class ShardRestoreTests
         await shard.CheckpointAsync(default);
         var second = await shard.WriteAsync(batches[1], default);
         await shard.PinAsync("s", default);
-        await ShardRestore.RestoreAsync(bench.Context, bench.Address, "s", To, false, null, default);
+        await RestoreAsync(bench, "s", To, false, null);
         await using var restored = await OpenAsync(bench);
         Assert.Equal(first.Items, (await restored.WriteAsync(batches[0], default)).Items);
         Assert.Equal(second.Items, (await restored.WriteAsync(batches[1], default)).Items);
@@ -233,6 +306,16 @@ public sealed class ShardRestoreTests
         await Write(shard, Delete("y"));
         return Content(shard);
     }
+
+    /// <summary>As the control plane does it: an empty shard first.</summary>
+    private static async Task RestoreAsync(ShardBench bench, string pinId, ShardAddress to, bool share, long? untilMs)
+    {
+        if (await ShardManifests.ReadAsync(bench.Context, to, default) is null)
+            await ShardManifests.CreateAsync(bench.Context, to, BirthOf(bench), default);
+        await ShardRestore.RestoreAsync(bench.Context, bench.Address, pinId, to, share, untilMs, default);
+    }
+
+    private static ShardBirth BirthOf(ShardBench bench) => new(0, ulong.MaxValue, 1, bench.Config);
 
     private static Task<Shard> OpenAsync(ShardBench bench) => Shard.OpenAsync(bench.Context, To, new ShardOptions(), default);
 
