@@ -1,6 +1,7 @@
 using JadeVector.Simulation.Faults;
 using JadeVector.Simulation.Mutants;
 using JadeVector.Simulation.Runs;
+using JadeVector.Simulation.Storage;
 
 SimulateOptions options;
 var asksForMutants = args is ["mutants", ..];
@@ -39,6 +40,7 @@ else
 }
 
 summary.Print(Console.Out);
-if (options.Minimise && summary.Failed.Count > 0 && Minimiser.Minimise(summary.Failed[0]) is var (smallest, report))
+if ((options.Minimise || (options.Seeds > 1 && options.Settings.Breach == StoreBreach.None)) && summary.Failed.Count > 0 && Minimiser.Minimise(summary.Failed[0]) is var (smallest, report))
     Console.WriteLine($"smallest: {smallest.Command}\nstep {report.Steps}: {report.Violation}");
-return summary.Failed.Count == 0 ? 0 : 1;
+var isComplete = options.Seeds < Summary.LongRunSeeds || summary.Missing.Count == 0;
+return summary.Failed.Count == 0 && isComplete ? 0 : 1;

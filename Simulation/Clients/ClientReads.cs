@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using JadeVector.Engine.Shards;
 using JadeVector.Grains.Interfaces;
 using JadeVector.Grains.Routing;
 using JadeVector.Simulation.History;
@@ -64,14 +65,7 @@ internal sealed class ClientReads(string client, NodeCalls calls, Workload workl
     public async Task SearchAsync(Consistency consistency, SearchModel model)
     {
         var began = workload.Now;
-        var query = new SearchQuery
-        {
-            Query = MemoryMarshal.AsBytes(model.Query.AsSpan()).ToArray(),
-            TopK = model.TopK,
-            Filter = model.Group is { } group ? Encoding.UTF8.GetBytes($$"""{"group":{{group}}}""") : null,
-            Exact = model.IsExact,
-            Read = new ReadOptions(),
-        };
+        var query = ToQuery(model);
         if (await ReadAsync(consistency, null, (n, options) => n.Planner.SearchAsync(workload.Database.Id, query with { Read = options }, CancellationToken.None)) is not var (reply, node))
             return;
         var hits = reply.Hits.Select(hit => new SeenRow(hit.Id, SimulatedVector.TagOf(hit.Id, hit.Values, hit.Metadata), hit.Version)).ToArray();
@@ -84,7 +78,39 @@ internal sealed class ClientReads(string client, NodeCalls calls, Workload workl
         }
     }
 
-    private static void CheckDistances(SearchModel model, IReadOnlyList<SearchHit> hits, IReadOnlyList<SeenRow> rows)
+    /// <summary>The rows of one shard, as its first read copy has them.</summary>
+    public async Task ListCopyAsync(Consistency consistency, int shard, int limit)
+    {
+        var began = workload.Now;
+        var address = new ShardAddress(workload.Database.Id, shard);
+        if (await ReadAsync(consistency, null, (n, options) => n.CallCopyAsync(address, copy => copy.List(null, 0, limit, ToShard(options)))) is not var (page, node))
+            return;
+        var guarantee = consistency == Consistency.Eventual ? History.ReadGuarantee.Following : Guarantee(consistency);
+        workload.Add(shard, new ListOperation(workload.NextNumber(), client, began, guarantee, 0, limit, [.. page.Vectors.Select(Row)]) { Node = node + " copy" });
+        workload.Add(shard, new CountOperation(workload.NextNumber(), client, began, guarantee, page.Count) { Node = node + " copy" });
+        workload.Did("reads of copies");
+    }
+
+    private ShardRead ToShard(ReadOptions options) => new()
+    {
+        MapVersion = workload.Database.ShardMap.Version,
+        Consistency = options.Consistency,
+        Deadline = options.Deadline,
+        IncludeValues = true,
+        IncludeMetadata = true,
+    };
+
+    public static SearchQuery ToQuery(SearchModel model) => new()
+    {
+        Query = MemoryMarshal.AsBytes(model.Query.AsSpan()).ToArray(),
+        TopK = model.TopK,
+        Filter = model.Group is { } group ? Encoding.UTF8.GetBytes($$"""{"group":{{group}}}""") : null,
+        Exact = model.IsExact,
+        Read = new ReadOptions(),
+    };
+
+    /// <exception cref="ViolationException">A hit is not as far away as it is said to be.</exception>
+    public static void CheckDistances(SearchModel model, IReadOnlyList<SearchHit> hits, IReadOnlyList<SeenRow> rows)
     {
         foreach (var (hit, row) in hits.Zip(rows))
         {
@@ -94,13 +120,14 @@ internal sealed class ClientReads(string client, NodeCalls calls, Workload workl
         }
     }
 
-    private static SeenRow Row(VectorRecord record) => new(record.Id, SimulatedVector.TagOf(record.Id, record.Values, record.Metadata), record.Version);
+    /// <exception cref="ViolationException">It is not as it was written.</exception>
+    public static SeenRow Row(VectorRecord record) => new(record.Id, SimulatedVector.TagOf(record.Id, record.Values, record.Metadata), record.Version);
 
-    private static ReadGuarantee Guarantee(Consistency consistency) => consistency switch
+    private static History.ReadGuarantee Guarantee(Consistency consistency) => consistency switch
     {
-        Consistency.Strong => ReadGuarantee.Strong,
-        Consistency.Bounded => ReadGuarantee.Bounded,
-        _ => ReadGuarantee.Eventual,
+        Consistency.Strong => History.ReadGuarantee.Strong,
+        Consistency.Bounded => History.ReadGuarantee.Bounded,
+        _ => History.ReadGuarantee.Eventual,
     };
 
     /// <returns>Null when there was no answer: then there is nothing to check.</returns>

@@ -11,6 +11,7 @@ internal sealed class PassingDatabases(NodeCalls calls, Workload workload)
 {
     private const int FinalAttemptsMax = 30;
 
+    private readonly ControlRequests _control = new(calls, workload);
     private readonly List<string> _deleted = [];
     private readonly List<string> _leaving = [];
     private int _count;
@@ -23,7 +24,7 @@ internal sealed class PassingDatabases(NodeCalls calls, Workload workload)
             await calls.PauseAsync(calls.Faults.Span(0.02, 2));
             var name = string.Create(CultureInfo.InvariantCulture, $"passing-{_count++}");
             var settings = new DatabaseSettings { Name = name, Dimension = SimulatedVector.Dimension, Index = IndexKind.Flat };
-            var created = await TryAsync(node => node.Databases.CreateAsync(settings, CancellationToken.None));
+            var created = await _control.TryAsync((node, cancellation) => node.Databases.CreateAsync(settings, cancellation));
             if (created.Answer is not { } database)
                 continue;
             await WriteAsync(database.Id);
@@ -51,15 +52,13 @@ internal sealed class PassingDatabases(NodeCalls calls, Workload workload)
             await WriteAsync(id);
     }
 
+    /// <summary>Another database was deleted: nothing of it may come back either.</summary>
+    public void AddDeleted(string id) => _deleted.Add(id);
+
     /// <returns>Whether it is known to be gone.</returns>
     private async Task<bool> DeleteAsync(string id)
     {
-        var deleted = await TryAsync(async node =>
-        {
-            await node.Databases.DeleteAsync(id, CancellationToken.None);
-            return id;
-        });
-        if (deleted.Refusal is not (null or "not_found" or "gone"))
+        if (await _control.TryAsync((node, cancellation) => node.Databases.DeleteAsync(id, cancellation)) is not (null or "not_found" or "gone"))
             return false;
         _leaving.Remove(id);
         _deleted.Add(id);
@@ -71,7 +70,7 @@ internal sealed class PassingDatabases(NodeCalls calls, Workload workload)
     {
         VectorWrite[] items = [new() { Kind = WriteKind.Upsert, Id = "v", Values = SimulatedVector.Bytes(1), Metadata = SimulatedVector.Metadata(1) }];
         var isGone = _deleted.Contains(id);
-        var (answer, _) = await TryAsync(node => node.CallShardAsync(new ShardAddress(id, 0), shard => shard.Write(new ShardWrite
+        var (answer, _) = await _control.TryAsync((node, _) => node.CallShardAsync(new ShardAddress(id, 0), shard => shard.Write(new ShardWrite
         {
             MapVersion = 1,
             RequestId = string.Create(CultureInfo.InvariantCulture, $"late-{_requests++}"), // a known one would get its first answer again
@@ -80,26 +79,5 @@ internal sealed class PassingDatabases(NodeCalls calls, Workload workload)
         })));
         if (answer is not null && isGone)
             throw new ViolationException($"Database {id} was deleted, and a write to it was acknowledged.");
-    }
-
-    private async Task<(T? Answer, string? Refusal)> TryAsync<T>(Func<SimulatedNode, Task<T>> call)
-        where T : class
-    {
-        if (calls.Cluster.Pick(workload.Chance) is not { } node)
-            return (null, "no node");
-        string? refusal = null;
-        try
-        {
-            return (await calls.CallAsync(node, call, TimeSpan.FromSeconds(35)), null);
-        }
-        catch (Exception problem) when (problem is JadeException or TimeoutException)
-        {
-            refusal = (problem as JadeException)?.Code ?? "time-out";
-            return refusal is "internal_error" or "invalid_argument" ? throw new ViolationException($"The control plane answered '{refusal}': {problem.Message}") : (null, refusal);
-        }
-        finally
-        {
-            workload.Count(refusal);
-        }
     }
 }

@@ -72,6 +72,7 @@ internal sealed class PendingRequest(Workload workload, string requestId, bool a
         var write = byShard[shard];
         if (code is "internal_error" or "invalid_argument" or "request_id_reused" or "conflict")
             throw new ViolationException($"The answer was '{code}':\n{write}");
+        write.Refusals += " " + code;
         if (write.Fate == WriteFate.Done)
             return;
 

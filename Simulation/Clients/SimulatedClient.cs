@@ -12,6 +12,7 @@ internal sealed class SimulatedClient(int number, NodeCalls calls, Workload work
 
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"c{number}");
     private readonly ClientReads _reads = new(string.Create(CultureInfo.InvariantCulture, $"c{number}"), calls, workload);
+    private readonly ControlRequests _control = new(calls, workload);
     private readonly Dictionary<string, ulong> _versions = new(StringComparer.Ordinal);
     private readonly Random _chance = workload.Chance;
     private string? _position;
@@ -25,7 +26,8 @@ internal sealed class SimulatedClient(int number, NodeCalls calls, Workload work
             await calls.PauseAsync(calls.Faults.Span(0.0001, _chance.Next(50) == 0 ? 2 : 0.05));
             await (_chance.Next(20) switch
             {
-                < 9 => WriteAsync(),
+                < 8 => WriteAsync(),
+                8 => _reads.ListCopyAsync(RandomGuarantee(), _chance.Next(workload.ShardCount), _chance.Next(2) == 0 ? _chance.Next(1, 6) : 10_000),
                 < 13 => _reads.GetAsync(RandomGuarantee(), _chance.Next(4) == 0 ? _position : null, [.. RandomKeys(_chance.Next(1, 4))]),
                 < 15 => _reads.ListAsync(RandomGuarantee(), _chance.Next(3) == 0 ? _chance.Next(1, 6) : 10_000),
                 < 19 => _reads.SearchAsync(RandomGuarantee()),
@@ -95,27 +97,13 @@ internal sealed class SimulatedClient(int number, NodeCalls calls, Workload work
         return new WrittenItem(key, _chance.Next(4) == 0 ? 0 : workload.NextTag(), ifVersion, mustExist);
     }
 
-    private async Task CheckpointAsync()
+    private Task CheckpointAsync()
     {
-        if (calls.Cluster.Pick(_chance) is not { } node)
-            return;
         var address = new ShardAddress(workload.Database.Id, _chance.Next(workload.ShardCount));
-        string? refusal = null;
-        try
-        {
-            await calls.CallAsync(node, n => n.CallShardAsync(address, CheckpointAsync), TimeSpan.FromSeconds(30));
-        }
-        catch (Exception problem) when (problem is JadeException or TimeoutException)
-        {
-            refusal = (problem as JadeException)?.Code ?? "time-out";
-            if (refusal == "internal_error")
-                throw new ViolationException($"A checkpoint ended with '{refusal}': {problem.Message}");
-        }
-
-        workload.Count(refusal);
+        return _control.TryAsync((node, _) => node.CallShardAsync(address, CheckpointAsync));
     }
 
-    private static async Task<bool> CheckpointAsync(IShardGrain shard)
+    public static async Task<bool> CheckpointAsync(IShardGrain shard)
     {
         await shard.Checkpoint();
         return true;

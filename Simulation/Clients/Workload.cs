@@ -28,6 +28,19 @@ internal sealed class Workload(SimulatedWorld world)
     /// <summary>Answers other than success, by code.</summary>
     public SortedDictionary<string, int> Refusals { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What was asked for and done, beside operations on vectors.</summary>
+    public SortedDictionary<string, int> Done { get; } = new(StringComparer.Ordinal)
+    {
+        ["compactions asked for"] = 0,
+        ["snapshots"] = 0,
+        ["snapshots let go"] = 0,
+        ["restores"] = 0,
+        ["restores to a moment"] = 0,
+        ["restores of a file"] = 0,
+        ["branches"] = 0,
+        ["reads of copies"] = 0,
+    };
+
     /// <summary>Writes that their clients have given up; somebody must find out in the end.</summary>
     public Queue<PendingRequest> Abandoned { get; } = new();
 
@@ -48,8 +61,12 @@ internal sealed class Workload(SimulatedWorld world)
     public void Add(int shard, ReadOperation read)
     {
         read.Ended = Now;
-        _reads[shard].Add(read);
+        AddEnded(shard, read);
     }
+
+    public void AddEnded(int shard, ReadOperation read) => _reads[shard].Add(read);
+
+    public void Did(string what) => Done[what]++;
 
     public void Count(string? refusal)
     {

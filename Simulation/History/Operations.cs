@@ -8,6 +8,9 @@ internal enum ReadGuarantee
     /// <summary>Some state that was.</summary>
     Eventual,
 
+    /// <summary>At least what was so two seconds before it began: a read copy answers no later than that.</summary>
+    Following,
+
     /// <summary>At least what was so a second before it began.</summary>
     Bounded,
 
@@ -73,10 +76,13 @@ internal sealed record WriteOperation(int Number, string Client, Moment Began, b
 {
     public WriteFate Fate { get; set; }
 
+    /// <summary>What was answered in place of outcomes, attempt by attempt.</summary>
+    public string Refusals { get; set; } = "";
+
     public ulong LastVersion => Items.Where(i => i.IsApplied).Select(i => i.Version).DefaultIfEmpty().Max();
 
     public override string ToString() =>
-        $"{Span} write{(Atomic ? " atomic" : "")} [{string.Join(", ", Items.Select(i => Fate == WriteFate.Done ? $"{i} -> {i.Status} v{i.Version}" : i.ToString()))}] {Fate}";
+        $"{Span} write{(Atomic ? " atomic" : "")} [{string.Join(", ", Items.Select(i => Fate == WriteFate.Done ? $"{i} -> {i.Status} v{i.Version}" : i.ToString()))}] {Fate}{Refusals}";
 }
 
 /// <summary>A row as an answer has it.</summary>
@@ -139,4 +145,18 @@ internal sealed record SearchOperation(
     public override bool Agrees(ShardState state) => Query.Agrees(state, Rows, Worst);
 
     public override string ToString() => $"{Span} search {Guarantee} {Query} [{string.Join(", ", Rows)}]{(Worst is { } worst ? $" worst {worst}" : "")}";
+}
+
+/// <summary>What another database began with that was made from this shard.</summary>
+/// <param name="Sequence">Of the state that was to be kept; null when that was not told.</param>
+/// <param name="SequenceMax">No later state will do.</param>
+internal sealed record CopyOperation(int Number, string Client, Moment Began, ReadGuarantee Guarantee, ulong? Sequence, ulong SequenceMax, IReadOnlyList<SeenRow> Rows)
+    : ReadOperation(Number, Client, Began, Guarantee, Sequence ?? 0)
+{
+    public override ulong Seen => Rows.Select(row => row.Version).DefaultIfEmpty().Max();
+
+    public override bool Agrees(ShardState state) =>
+        state.Sequence <= SequenceMax && (Sequence is not { } kept || kept == state.Sequence) && state.InOrder(0).SequenceEqual(Rows);
+
+    public override string ToString() => $"{Span} {Client} has of v{(Sequence is { } kept ? $"{kept}" : "?")} [{string.Join(", ", Rows)}]";
 }

@@ -15,10 +15,11 @@ namespace JadeVector.Simulation.History;
 internal sealed class ShardChecker(IReadOnlyList<WriteOperation> writes, IReadOnlyList<ReadOperation> reads)
 {
     private static readonly TimeSpan StalenessMax = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LagMax = TimeSpan.FromSeconds(2);
 
     private readonly List<ShardState> _states = [ShardState.Empty];
     private readonly SortedSet<ulong> _boundaries = [0];
-    private readonly List<(Moment Ended, ulong Sequence)> _known = [];
+    private readonly List<(Moment Ended, ulong Sequence, Operation By)> _known = [];
 
     /// <exception cref="ViolationException">It is not a history that the shard may have; the message tells the operations.</exception>
     public void Check()
@@ -47,7 +48,7 @@ internal sealed class ShardChecker(IReadOnlyList<WriteOperation> writes, IReadOn
         {
             var state = _states[^1];
             if (version != state.Sequence + 1)
-                throw new ViolationException($"Sequence number {state.Sequence + 1} is no acknowledged write's; the next is:\n{write}");
+                throw new ViolationException($"Sequence number {state.Sequence + 1} is no acknowledged write's; the next is:\n{write}\nand of those that are to have written nothing:\n{RefusedBefore(write)}");
             CheckOutcome(write, item, state);
             _states.Add(state.After(item.Key, item.Tag));
         }
@@ -55,6 +56,9 @@ internal sealed class ShardChecker(IReadOnlyList<WriteOperation> writes, IReadOn
         foreach (var write in writes.Where(w => w.Fate == WriteFate.Done && w.LastVersion > 0))
             CheckRefusedItems(write);
     }
+
+    private string RefusedBefore(WriteOperation write) =>
+        string.Join('\n', writes.Where(w => w.Fate == WriteFate.Refused && w.Began.Step < write.Ended!.Value.Step).OrderBy(w => w.Began.Step).TakeLast(8));
 
     private static void CheckOutcome(WriteOperation write, WrittenItem item, ShardState before)
     {
@@ -104,7 +108,7 @@ internal sealed class ShardChecker(IReadOnlyList<WriteOperation> writes, IReadOn
                 throw new ViolationException($"The second began after the first had ended, and comes before it:\n{earlier}\n{write}");
         }
 
-        _known.AddRange(writes.Where(w => w is { Fate: WriteFate.Done, LastVersion: > 0, Ended: not null }).Select(w => (w.Ended!.Value, w.LastVersion)));
+        _known.AddRange(writes.Where(w => w is { Fate: WriteFate.Done, LastVersion: > 0, Ended: not null }).Select(w => (w.Ended!.Value, w.LastVersion, (Operation)w)));
     }
 
     private void CheckReads()
@@ -119,31 +123,34 @@ internal sealed class ShardChecker(IReadOnlyList<WriteOperation> writes, IReadOn
             .OrderBy(r => r.Item1.Began.Step);
         foreach (var (operation, guarantee, sequenceMin, agrees) in all)
         {
-            var sequence = Place(operation, Math.Max(sequenceMin, Floor(operation.Began, guarantee)), agrees);
-            _known.Add((operation.Ended!.Value, sequence));
+            var (floor, by) = Floor(operation.Began, guarantee);
+            var sequence = Place(operation, Math.Max(sequenceMin, floor), by, agrees);
+            _known.Add((operation.Ended!.Value, sequence, operation));
         }
     }
 
     /// <summary>The earliest state that the guarantee allows.</summary>
-    private ulong Floor(Moment began, ReadGuarantee guarantee)
+    /// <returns>Its sequence number, and the operation that had shown it to somebody.</returns>
+    private (ulong Floor, Operation? By) Floor(Moment began, ReadGuarantee guarantee)
     {
-        ulong floor = 0;
-        foreach (var (ended, sequence) in _known)
+        (ulong Floor, Operation? By) floor = (0, null);
+        foreach (var (ended, sequence, by) in _known)
         {
             var counts = guarantee switch
             {
                 ReadGuarantee.Strong => ended.Step < began.Step,
                 ReadGuarantee.Bounded => ended.Time < began.Time - StalenessMax,
+                ReadGuarantee.Following => ended.Time < began.Time - LagMax,
                 _ => false,
             };
-            if (counts && sequence > floor)
-                floor = sequence;
+            if (counts && sequence > floor.Floor)
+                floor = (sequence, by);
         }
 
         return floor;
     }
 
-    private ulong Place(Operation read, ulong floor, Func<ShardState, bool> agrees)
+    private ulong Place(Operation read, ulong floor, Operation? floorBy, Func<ShardState, bool> agrees)
     {
         var ceiling = (ulong)_states.Count - 1;
         foreach (var write in writes)
@@ -158,14 +165,14 @@ internal sealed class ShardChecker(IReadOnlyList<WriteOperation> writes, IReadOn
                 return sequence;
         }
 
-        throw new ViolationException(Explain(read, floor, ceiling, agrees));
+        throw new ViolationException(Explain(read, floor, floorBy, ceiling, agrees));
     }
 
-    private string Explain(Operation read, ulong floor, ulong ceiling, Func<ShardState, bool> agrees)
+    private string Explain(Operation read, ulong floor, Operation? floorBy, ulong ceiling, Func<ShardState, bool> agrees)
     {
         var elsewhere = _boundaries.Where(s => agrees(_states[(int)s])).ToArray();
         var nearby = writes.Where(w => w.LastVersion > 0 && w.LastVersion + 3 >= floor && w.LastVersion <= ceiling + 3).OrderBy(w => w.LastVersion);
-        return $"No state from sequence {floor} to {ceiling} gives this answer{(elsewhere.Length > 0 ? $" ({string.Join(", ", elsewhere)} would)" : "")}:\n{read}\n"
+        return $"No state from sequence {floor} to {ceiling} gives this answer{(elsewhere.Length > 0 ? $" ({string.Join(", ", elsewhere)} would)" : "")}:\n{read}\n{(floorBy is null ? "" : $"after\n{floorBy}\n")}"
             + $"where {string.Join(", ", _states[(int)floor].InOrder(0))}\nand then\n{string.Join('\n', nearby)}";
     }
 }

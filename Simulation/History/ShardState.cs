@@ -13,6 +13,10 @@ internal sealed class ShardState
         _rows = rows;
     }
 
+    /// <summary>The state that has these rows.</summary>
+    public static ShardState Of(ulong sequence, IEnumerable<SeenRow> rows) =>
+        new(sequence, new SortedDictionary<string, (int Tag, ulong Version)>(rows.ToDictionary(row => row.Key, row => (row.Tag, row.Version)), StringComparer.Ordinal));
+
     public ulong Sequence { get; }
 
     public int Count => _rows.Count;

@@ -9,6 +9,7 @@ internal static class AllMutants
     private const string Reader = "Engine/Logs/LogReader.cs";
     private const string ShardWrite = "Engine/Shards/Shard.Write.cs";
     private const string ShardRead = "Engine/Shards/Shard.Read.cs";
+    private const string ShardCompaction = "Engine/Shards/Shard.Compaction.cs";
     private const string ShardCheckpoint = "Engine/Shards/Shard.Checkpoint.cs";
 
     public static readonly IReadOnlyList<Mutant> All =
@@ -17,6 +18,7 @@ internal static class AllMutants
         .. Existence(),
         .. Appends(),
         .. Checkpoints(),
+        .. Compactions(),
         .. Answers(),
     ];
 
@@ -206,6 +208,30 @@ internal static class AllMutants
             LogCheckpoint,
             "var logs = writer.Logs.Ended.TakeWhile(l => !keptLogs.Contains(l.Name)).Select(l => l.Name).ToHashSet();",
             """var logs = writer.Logs.Ended.TakeWhile(l => !keptLogs.Contains(l.Name) || Mutant.Is("cover_more_than_was_sealed")).Select(l => l.Name).ToHashSet();""");
+    }
+
+    private static IEnumerable<Mutant> Compactions()
+    {
+        yield return new(
+            "drop_a_delete_at_a_compaction",
+            ShardCompaction,
+            "is > 0 and var deletedAt && target.Deletes[next] == 0)",
+            """is > 0 and var deletedAt && target.Deletes[next] == 0 && !(Mutant.Is("drop_a_delete_at_a_compaction") && next % 2 == 1))""");
+        yield return new(
+            "lose_a_row_at_a_compaction",
+            ShardCompaction,
+            "        return deletedAt == 0 || deletedAt > covered;",
+            """        return (deletedAt == 0 || deletedAt > covered) && !(Mutant.Is("lose_a_row_at_a_compaction") && row % 8 == 7);""");
+        yield return new(
+            "write_a_pin_after_the_scan_for_garbage",
+            LogCheckpoint,
+            ".Except(ShardBlobs.NamedBy(now)).Except(live);",
+            """.Except(ShardBlobs.NamedBy(Mutant.Is("write_a_pin_after_the_scan_for_garbage") ? now with { Pins = [] } : now)).Except(live);""");
+        yield return new(
+            "keep_a_state_without_its_logs",
+            "Engine/Logs/ShardLog.Pins.cs",
+            "            [.. after],",
+            """            [.. Mutant.Is("keep_a_state_without_its_logs") ? [] : after],""");
     }
 
     private static IEnumerable<Mutant> Answers()

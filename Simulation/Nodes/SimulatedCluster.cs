@@ -31,6 +31,10 @@ internal sealed class SimulatedCluster
             CheckpointLogSizeBytes = ShardLimits.CheckpointSizeBytesMin,
             CheckpointRetryDelay = TimeSpan.FromMilliseconds(200),
             CheckpointTimeout = TimeSpan.FromSeconds(10),
+            CheckpointDeletedRows = world.Chance.Next(2) == 0 ? 4 : ShardLimits.CheckpointDeletedRowsDefault,
+            CompactionSizeBytesMax = world.Chance.Next(3) == 0 ? ShardLimits.CheckpointSizeBytesMin : ShardLimits.CompactionSizeBytesDefault,
+            GarbageGrace = TimeSpan.FromSeconds(Math.Pow(10, (world.Chance.NextDouble() * 3) - 1.5)),
+            ScrubInterval = TimeSpan.FromSeconds(world.Chance.Next(3) * 5),
             LinkSliceRows = 4,
             Log = new ShardLogOptions
             {

@@ -39,6 +39,7 @@ internal sealed class SimulatedNode
         Vectors = _services.GetRequiredService<IVectorStore>();
         Planner = _services.GetRequiredService<IQueryPlanner>();
         Databases = _services.GetRequiredService<IDatabaseCatalog>();
+        Snapshots = _services.GetRequiredService<IDatabaseSnapshots>();
         _host.StartAsync(CancellationToken.None);
     }
 
@@ -52,6 +53,8 @@ internal sealed class SimulatedNode
 
     public IDatabaseCatalog Databases { get; }
 
+    public IDatabaseSnapshots Snapshots { get; }
+
     /// <summary>Nodes that it takes for alive, by their place in the cluster.</summary>
     public SortedSet<int> View { get; } = [];
 
@@ -59,17 +62,12 @@ internal sealed class SimulatedNode
     public void Deliver(GrainCall call) => _host.Deliver(call);
 
     /// <summary>Straight to a shard's grain, as the product's own routing calls it.</summary>
-    public async Task<T> CallShardAsync<T>(ShardAddress address, Func<IShardGrain, Task<T>> call)
-    {
-        try
-        {
-            return await call(_host.GetGrain<IShardGrain>(address.ToString()));
-        }
-        catch (Exception problem)
-        {
-            throw ShardProblems.Read.Translate(problem, address.Shard);
-        }
-    }
+    public Task<T> CallShardAsync<T>(ShardAddress address, Func<IShardGrain, Task<T>> call) =>
+        CallAsync(address, () => call(_host.GetGrain<IShardGrain>(address.ToString())));
+
+    /// <summary>Straight to the first read copy of a shard.</summary>
+    public Task<T> CallCopyAsync<T>(ShardAddress address, Func<IShardReads, Task<T>> call) =>
+        CallAsync(address, () => call(_host.GetGrain<IShardReplicaGrain>(new CopyId(address.DatabaseId, address.Shard, 1).ToString())));
 
     /// <summary>Ends it in order: every activation deactivates.</summary>
     public Task StopAsync() => Process.Start(async () =>
@@ -77,4 +75,16 @@ internal sealed class SimulatedNode
         await _host.StopAsync(CancellationToken.None);
         return true;
     });
+
+    private static async Task<T> CallAsync<T>(ShardAddress address, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception problem)
+        {
+            throw ShardProblems.Read.Translate(problem, address.Shard);
+        }
+    }
 }

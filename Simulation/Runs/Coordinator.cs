@@ -6,7 +6,7 @@ namespace JadeVector.Simulation.Runs;
 /// <summary>Runs many seeds, block by block in processes of their own: a run takes a process's one thread, and a crashed node's memory goes with its process.</summary>
 internal sealed class Coordinator(SimulateOptions options)
 {
-    private const int BlockSize = 25;
+    private const int BlockSize = 20;
 
     private readonly Lock _lock = new();
     private readonly Summary _summary = new();

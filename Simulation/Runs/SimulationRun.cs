@@ -48,8 +48,8 @@ internal sealed class SimulationRun
         }
         catch (Exception found)
         {
-            // Whatever else than a refusal comes out of the product is one, too.
-            violation = found is ViolationException ? found.Message : found.ToString();
+            // Whatever else than a refusal comes out of the product is one, too; what happens in the world comes wrapped.
+            violation = found is ViolationException || found.InnerException is ViolationException ? (found.InnerException ?? found).Message : found.ToString();
         }
 
         return new RunReport(
@@ -61,6 +61,8 @@ internal sealed class SimulationRun
         var counts = RunReport.CountsOf(_faults);
         foreach (var (what, count) in _store.Watcher.Counts)
             counts[what] = count;
+        foreach (var (what, count) in _workload.Done)
+            counts["done: " + what] = count;
         foreach (var (code, count) in _workload.Refusals)
             counts["refusal: " + code] = count;
         return counts;
@@ -82,12 +84,14 @@ internal sealed class SimulationRun
         var clients = Enumerable.Range(1, _world.Chance.Next(ClientsMin, ClientsMax + 1)).Select(number => new SimulatedClient(number, _calls, _workload));
         bool IsOver() => _world.Step >= _settings.Steps && _workload.EndedCount >= _settings.Operations;
         var passing = new PassingDatabases(_calls, _workload);
-        await Task.WhenAll(clients.Select(client => client.RunAsync(IsOver)).Append(passing.RunAsync(IsOver)));
+        var keeper = new Keeper(_calls, _workload, passing);
+        await Task.WhenAll([.. clients.Select(client => client.RunAsync(IsOver)), passing.RunAsync(IsOver), keeper.RunAsync(IsOver)]);
         _world.Note("all is healed");
         _cluster.Heal();
         await ResolveAsync();
-        await passing.EndAsync();
         await ReadAllAsync();
+        await keeper.EndAsync();
+        await passing.EndAsync();
         return true;
     }
 

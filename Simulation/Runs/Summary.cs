@@ -5,6 +5,9 @@ namespace JadeVector.Simulation.Runs;
 /// <summary>What many runs came to.</summary>
 internal sealed class Summary
 {
+    /// <summary>A run of so many seeds sees everything that can happen.</summary>
+    public const int LongRunSeeds = 1000;
+
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private readonly List<string> _failures = [];
     private int _runs;
@@ -18,6 +21,9 @@ internal sealed class Summary
 
     /// <summary>Runs that found a violation, or could not be run.</summary>
     public List<RunSettings> Failed { get; } = [];
+
+    /// <summary>Kinds of faults, and things that the product does, that have not happened.</summary>
+    public IReadOnlyList<string> Missing => [.. _counts.Where(count => count.Value == 0).Select(count => count.Key)];
 
     public void Add(RunReport report, RunSettings settings)
     {
@@ -46,6 +52,8 @@ internal sealed class Summary
             $"{_runs} seeds, {_steps:N0} decisions, {_operations:N0} client operations (at least {(_runs > 0 ? _operationsMin : 0)} per seed, {_answered:N0} answered), {_simulatedSeconds / 3600:F1} simulated hours in {WallTime.TotalSeconds:F1} s"));
         foreach (var (name, count) in _counts)
             to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-28} {count,12:N0}"));
+        if (Missing.Count > 0)
+            to.WriteLine($"never: {string.Join(", ", Missing)}");
         to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Failed.Count} violations"));
     }
 

@@ -6,6 +6,8 @@ namespace JadeVector.Simulation.Storage;
 /// <summary>What the simulated store holds: names, bytes and versions, with the conditions of <see cref="IBlobStore"/> and no faults.</summary>
 internal sealed class SimulatedBlobs : IDisposable
 {
+    private const string Memory = "/dev/shm"; // files that need no disk, where there is such a place
+
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private string? _directory;
@@ -162,7 +164,9 @@ internal sealed class SimulatedBlobs : IDisposable
                 return null;
             }
 
-            _directory ??= Directory.CreateTempSubdirectory("jade-simulated-").FullName;
+            _directory ??= Directory.Exists(Memory)
+                ? Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"jade-simulated-{Guid.NewGuid():N}")).FullName
+                : Directory.CreateTempSubdirectory("jade-simulated-").FullName;
             var path = Path.Combine(_directory, NextVersion());
             File.WriteAllBytes(path, [.. entry.Bytes]);
             return new LocalCopy(path, entry.Bytes.Count);

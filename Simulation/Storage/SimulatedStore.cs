@@ -39,7 +39,7 @@ internal sealed class SimulatedStore(SimulatedWorld world, StoreBreach breach) :
     {
         var existed = Blobs.Delete(name);
         if (existed)
-            Watcher.Delete();
+            Watcher.Delete(name);
         return existed;
     }
 
