@@ -2,7 +2,6 @@ using System.Globalization;
 using JadeVector.Engine.Shards;
 using JadeVector.Grains.Interfaces;
 using JadeVector.Simulation.History;
-using JadeVector.Simulation.Nodes;
 
 namespace JadeVector.Simulation.Clients;
 

@@ -28,13 +28,16 @@ internal sealed class FaultMix
         (FaultKind.LateAnswer, 1 / 80.0),
     ];
 
+    private const int Often = 10;
+
     private readonly Random _chance;
     private readonly double[] _rates = new double[Usual.Length];
     private readonly long[] _counts = new long[Usual.Length];
 
     /// <param name="chance">Draws the mix, and then each fault.</param>
     /// <param name="without">Kinds that this run does not have, whatever the seed says.</param>
-    public FaultMix(Random chance, IReadOnlySet<FaultKind> without)
+    /// <param name="often">A kind that this run has many times over.</param>
+    public FaultMix(Random chance, IReadOnlySet<FaultKind> without, FaultKind? often = null)
     {
         _chance = chance;
         var share = chance.NextDouble();
@@ -42,7 +45,7 @@ internal sealed class FaultMix
         {
             var isOn = chance.NextDouble() < share;
             var rate = usual * Math.Pow(2, (chance.NextDouble() * 4) - 2);
-            _rates[(int)kind] = isOn && !without.Contains(kind) ? rate : 0;
+            _rates[(int)kind] = kind == often ? Often * usual : isOn && !without.Contains(kind) ? rate : 0;
         }
     }
 

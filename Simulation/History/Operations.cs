@@ -158,5 +158,5 @@ internal sealed record CopyOperation(int Number, string Client, Moment Began, Re
     public override bool Agrees(ShardState state) =>
         state.Sequence <= SequenceMax && (Sequence is not { } kept || kept == state.Sequence) && state.InOrder(0).SequenceEqual(Rows);
 
-    public override string ToString() => $"{Span} {Client} has of v{(Sequence is { } kept ? $"{kept}" : "?")} [{string.Join(", ", Rows)}]";
+    public override string ToString() => $"{Span} made from the state of v{(Sequence is { } kept ? $"{kept}" : "?")} with [{string.Join(", ", Rows)}]";
 }

@@ -1,3 +1,5 @@
+using JadeVector.Simulation.Faults;
+
 namespace JadeVector.Simulation.Mutants;
 
 /// <summary>The mistakes that the simulator must notice, each by itself.</summary>
@@ -124,14 +126,27 @@ internal static class AllMutants
                     var held = await store.ReadAsync(log.Blob,
             """);
         yield return new(
-            "reuse_a_position_in_doubt",
+            "reuse_a_position_after_not_written",
             Writer,
-            "            append.IsLate = true; // if it is still pending, whoever sent it has been told so",
+            "            return await ResolveAsync(append, deadline, cancellation);\n        }\n        finally",
             """
-                        append.IsLate = true;
-                        if (Mutant.Is("reuse_a_position_in_doubt"))
+                        var resolved = await ResolveAsync(append, deadline, cancellation);
+                        if (Mutant.Is("reuse_a_position_after_not_written") && resolved == AppendOutcome.OutcomeUnknown)
+                        {
                             Volatile.Write(ref _pending, null);
+                            return AppendOutcome.Unavailable;
+                        }
+
+                        return resolved;
+                    }
+                    finally
             """);
+        yield return new(
+            "take_damage_for_anothers_append",
+            Writer,
+            "        if (IsAnothers(found.Span, append))",
+            """        if (IsAnothers(found.Span, append) || Mutant.Is("take_damage_for_anothers_append"))""",
+            FaultKind.FlippedBit);
         yield return new(
             "unknown_told_as_not_written",
             ShardWrite,
@@ -175,7 +190,8 @@ internal static class AllMutants
             "ignore_a_frame_checksum",
             Reader,
             "        if (FrameHeader.CheckBody(frame.Span, out var chain) is { } problem)",
-            """        if (FrameHeader.CheckBody(frame.Span, out var chain) is { } problem && !Mutant.Is("ignore_a_frame_checksum"))""");
+            """        if (FrameHeader.CheckBody(frame.Span, out var chain) is { } problem && !Mutant.Is("ignore_a_frame_checksum"))""",
+            FaultKind.FlippedBit);
     }
 
     private static IEnumerable<Mutant> Checkpoints()
@@ -202,7 +218,8 @@ internal static class AllMutants
             "ignore_a_segment_checksum",
             "Engine/Segments/SegmentBlocks.cs",
             "SegmentImage.Checksum(buffer.AsSpan(offset, expected), first + i) != _checksums[first + i]",
-            """(SegmentImage.Checksum(buffer.AsSpan(offset, expected), first + i) != _checksums[first + i] && !Mutant.Is("ignore_a_segment_checksum"))""");
+            """(SegmentImage.Checksum(buffer.AsSpan(offset, expected), first + i) != _checksums[first + i] && !Mutant.Is("ignore_a_segment_checksum"))""",
+            FaultKind.FlippedBit);
         yield return new(
             "cover_more_than_was_sealed",
             LogCheckpoint,

@@ -1,3 +1,5 @@
+using JadeVector.Simulation.Faults;
+
 namespace JadeVector.Simulation.Mutants;
 
 /// <summary>
@@ -8,7 +10,8 @@ namespace JadeVector.Simulation.Mutants;
 /// <param name="File">Below the root of the repository.</param>
 /// <param name="Find">Is there exactly once.</param>
 /// <param name="Replace">Asks <c>Mutant.Is("name")</c>, so that the engine is itself while another mutant is alive.</param>
-internal sealed record Mutant(string Name, string File, string Find, string Replace)
+/// <param name="Often">A fault without many of which it does not show.</param>
+internal sealed record Mutant(string Name, string File, string Find, string Replace, FaultKind? Often = null)
 {
     /// <summary>The variable that names the living mutant.</summary>
     public const string Variable = "JADE_MUTANT";

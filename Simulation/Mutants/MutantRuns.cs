@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using JadeVector.Simulation.Faults;
 using JadeVector.Simulation.Runs;
 
 namespace JadeVector.Simulation.Mutants;
@@ -13,17 +14,18 @@ internal sealed class MutantRuns(SimulateOptions options)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
-    private readonly Queue<string?> _waiting = new();
+    private readonly Queue<(string? Mutant, FaultKind? Often)> _waiting = new();
     private int _survivors;
 
     /// <returns>Whether every mutant was noticed and the engine without any was not.</returns>
     public bool Run(IReadOnlyCollection<string> only)
     {
         var program = new MutantBuild(MutantBuild.FindRoot()).Build();
-        if (only.Count == 0)
-            _waiting.Enqueue(null);
-        foreach (var mutant in AllMutants.All.Where(m => only.Count == 0 || only.Contains(m.Name)))
-            _waiting.Enqueue(mutant.Name);
+        var mutants = AllMutants.All.Where(m => only.Count == 0 || only.Contains(m.Name)).ToArray();
+        foreach (var often in mutants.Select(m => m.Often).Distinct())
+            _waiting.Enqueue((null, often)); // what notices them must not notice the engine itself
+        foreach (var mutant in mutants)
+            _waiting.Enqueue((mutant.Name, mutant.Often));
         var count = _waiting.Count;
         var workers = Enumerable.Range(0, options.Workers).Select(_ => new Thread(() => Work(program))).ToArray();
         foreach (var worker in workers)
@@ -38,28 +40,29 @@ internal sealed class MutantRuns(SimulateOptions options)
     {
         while (true)
         {
-            string? mutant;
+            (string? Mutant, FaultKind? Often) next;
             lock (_lock)
             {
-                if (!_waiting.TryDequeue(out mutant))
+                if (!_waiting.TryDequeue(out next))
                     return;
             }
 
             var watch = Stopwatch.StartNew();
-            var found = FirstViolation(program, mutant);
+            var (mutant, often) = next;
+            var found = FirstViolation(program, mutant, often);
             lock (_lock)
             {
                 var isRight = (mutant is null) == (found is null);
                 _survivors += isRight ? 0 : 1;
                 var what = found is null ? $"not noticed by {options.Seeds} seeds" : $"noticed by seed {found.Value.Seed}: {found.Value.Violation.Split('\n')[0]}";
-                Console.WriteLine($"{(isRight ? "ok  " : "FAIL")} {mutant ?? "(none)"}, {watch.Elapsed.TotalSeconds:F1} s: {what}");
+                Console.WriteLine($"{(isRight ? "ok  " : "FAIL")} {mutant ?? "(none)"}{(often is null ? "" : $" with many a {often}")}, {watch.Elapsed.TotalSeconds:F1} s: {what}");
             }
         }
     }
 
-    private (ulong Seed, string Violation)? FirstViolation(string program, string? mutant)
+    private (ulong Seed, string Violation)? FirstViolation(string program, string? mutant, FaultKind? often)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [program, "--worker", "--until-violation", .. options.Settings.Arguments(options.Seeds)])
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [program, "--worker", "--until-violation", .. (options.Settings with { Often = often }).Arguments(options.Seeds)])
         {
             RedirectStandardOutput = true,
         };

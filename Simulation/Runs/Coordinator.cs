@@ -6,7 +6,8 @@ namespace JadeVector.Simulation.Runs;
 /// <summary>Runs many seeds, block by block in processes of their own: a run takes a process's one thread, and a crashed node's memory goes with its process.</summary>
 internal sealed class Coordinator(SimulateOptions options)
 {
-    private const int BlockSize = 20;
+    private const int BlockSize = 50;
+    private const int SeedsPerWord = 100;
 
     private readonly Lock _lock = new();
     private readonly Summary _summary = new();
@@ -54,11 +55,21 @@ internal sealed class Coordinator(SimulateOptions options)
         }
     }
 
+    private void Add(RunReport report)
+    {
+        _summary.Add(report, options.Settings);
+        if (report.Violation is not null)
+            Console.Error.WriteLine($"seed {report.Seed}: {report.Violation.Split('\n')[0]}");
+        if (_summary.RunCount % SeedsPerWord == 0)
+            Console.Error.WriteLine($"{_summary.RunCount} of {options.Seeds} seeds, {_summary.Failed.Count} violations");
+    }
+
     private void RunBlock(ulong seed, int count)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         foreach (var argument in (options.Settings with { Seed = seed }).Arguments(count).Prepend("--worker").Prepend(typeof(Coordinator).Assembly.Location))
             start.ArgumentList.Add(argument);
+        start.Environment["MALLOC_MMAP_THRESHOLD_"] = "131072"; // glibc: untouched memory of many short-lived shards then costs nothing
         using var process = Process.Start(start)!;
         var reported = 0;
         while (process.StandardOutput.ReadLine() is { } line)
@@ -66,7 +77,7 @@ internal sealed class Coordinator(SimulateOptions options)
             var report = JsonSerializer.Deserialize<RunReport>(line)!;
             reported++;
             lock (_lock)
-                _summary.Add(report, options.Settings);
+                Add(report);
         }
 
         process.WaitForExit();

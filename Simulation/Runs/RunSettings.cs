@@ -19,6 +19,9 @@ internal sealed record RunSettings(ulong Seed)
     /// <summary>Faults that do not happen though the seed has them.</summary>
     public IReadOnlySet<FaultKind> Without { get; init; } = new HashSet<FaultKind>();
 
+    /// <summary>A fault that happens much more often than usual, whatever the seed says.</summary>
+    public FaultKind? Often { get; init; }
+
     public StoreBreach Breach { get; init; }
 
     public TextWriter? Trace { get; init; }
@@ -32,6 +35,7 @@ internal sealed record RunSettings(ulong Seed)
         string[] always = ["--seed", $"{Seed}", "--seeds", $"{seeds}", "--steps", $"{Steps}", "--operations", $"{Operations}"];
         string[] without = Without.Count > 0 ? ["--without", string.Join(',', Without.Order())] : [];
         string[] breach = Breach != StoreBreach.None ? ["--breach", $"{Breach}"] : [];
-        return [.. always, .. without, .. breach];
+        string[] often = Often is { } kind ? ["--often", $"{kind}"] : [];
+        return [.. always, .. without, .. often, .. breach];
     }
 }

@@ -23,6 +23,7 @@ internal sealed record SimulateOptions(RunSettings Settings, int Seeds, int Work
           --minimise     makes the first run that fails smaller, for as long as it fails
           --trace        writes every decision (of one seed)
           --breach B     the store breaks its contract (LoseAppends, RepeatAppends, IgnoreConditions): to see that it is noticed
+          --often F      a fault that happens much more often than usual
           --without F,…  faults that are left out: 
         """;
 
@@ -54,6 +55,7 @@ internal sealed record SimulateOptions(RunSettings Settings, int Seeds, int Work
         "--operations" => this with { Settings = Settings with { Operations = Number(name, value, 1) } },
         "--workers" => this with { Workers = Number(name, value, 1) },
         "--breach" => this with { Settings = Settings with { Breach = Named<StoreBreach>(name, value) } },
+        "--often" => this with { Settings = Settings with { Often = Named<FaultKind>(name, value) } },
         "--without" => this with { Settings = Settings with { Without = value.Split(',').Select(fault => Named<FaultKind>(name, fault)).ToHashSet() } },
         _ => throw new ArgumentException($"'{name}' is unknown."),
     };

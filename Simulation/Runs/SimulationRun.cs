@@ -28,7 +28,7 @@ internal sealed class SimulationRun
     {
         _settings = settings;
         _world = new SimulatedWorld(settings.Seed) { Trace = settings.Trace };
-        _faults = new FaultMix(new Random(_world.Chance.Next()), settings.Without) { IsOver = true };
+        _faults = new FaultMix(new Random(_world.Chance.Next()), settings.Without, settings.Often) { IsOver = true };
         _store = new SimulatedStore(_world, settings.Breach);
         _workload = new Workload(_world);
     }

@@ -10,12 +10,13 @@ internal sealed class Summary
 
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private readonly List<string> _failures = [];
-    private int _runs;
     private long _steps;
     private long _operations;
     private long _answered;
     private int _operationsMin = int.MaxValue;
     private double _simulatedSeconds;
+
+    public int RunCount { get; private set; }
 
     public TimeSpan WallTime { get; set; }
 
@@ -27,7 +28,7 @@ internal sealed class Summary
 
     public void Add(RunReport report, RunSettings settings)
     {
-        _runs++;
+        RunCount++;
         _steps += report.Steps;
         _operations += report.Operations;
         _answered += report.Answered;
@@ -49,7 +50,7 @@ internal sealed class Summary
             to.WriteLine(failure);
         to.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_runs} seeds, {_steps:N0} decisions, {_operations:N0} client operations (at least {(_runs > 0 ? _operationsMin : 0)} per seed, {_answered:N0} answered), {_simulatedSeconds / 3600:F1} simulated hours in {WallTime.TotalSeconds:F1} s"));
+            $"{RunCount} seeds, {_steps:N0} decisions, {_operations:N0} client operations (at least {(RunCount > 0 ? _operationsMin : 0)} per seed, {_answered:N0} answered), {_simulatedSeconds / 3600:F1} simulated hours in {WallTime.TotalSeconds:F1} s"));
         foreach (var (name, count) in _counts)
             to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-28} {count,12:N0}"));
         if (Missing.Count > 0)
