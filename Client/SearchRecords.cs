@@ -71,7 +71,7 @@ public sealed record ShardExplanation
 {
     public required int Shard { get; init; }
 
-    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_none</c> or <c>empty</c>.</summary>
+    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_codes</c>, <c>filtered_none</c> or <c>empty</c>.</summary>
     public required string Strategy { get; init; }
 
     public long DistancesComputed { get; init; }

@@ -56,7 +56,7 @@ public sealed record SearchResult(string Id, float Similarity, float Distance, V
 /// <param name="DistancesComputed">Over all shards, at full precision.</param>
 public sealed record SearchExplain(long DistancesComputed, long VectorCount, IReadOnlyList<SearchShard> Shards);
 
-/// <param name="Strategy"><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_none</c> or <c>empty</c>.</param>
+/// <param name="Strategy"><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_codes</c>, <c>filtered_none</c> or <c>empty</c>.</param>
 /// <param name="TailRows">Vectors not yet in the graph that were scanned.</param>
 /// <param name="Replica">Which copy answered: 0 for the owner's.</param>
 /// <param name="Node">The node that hosts it.</param>

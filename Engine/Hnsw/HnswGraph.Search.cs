@@ -15,6 +15,7 @@ public sealed unsafe partial class HnswGraph
     /// <param name="stats">The work is added.</param>
     /// <param name="cancellation">Looked at every thousand hops or so.</param>
     /// <param name="rescoreMax">Candidates of a walk on codes whose vectors are compared, at most; counts as k where it is less. By itself the walk stops where no further candidate can be near enough.</param>
+    /// <param name="stepsMax">Rows that a walk with a filter may ask about; one that would ask about more finds nothing.</param>
     /// <returns>How many rows were found, at most k. A row beyond <see cref="Count"/> may be among them while other threads insert.</returns>
     /// <exception cref="ArgumentException">The query's dimension, k, ef or the room for results does not fit.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; <paramref name="results"/> is as it was.</exception>
@@ -28,22 +29,18 @@ public sealed unsafe partial class HnswGraph
         Span<RowDistance> results,
         ref SearchStats stats,
         CancellationToken cancellation,
-        int rescoreMax = HnswLimits.EfSearchMax)
+        int rescoreMax = HnswLimits.EfSearchMax,
+        long stepsMax = long.MaxValue)
         where TFilter : struct, IRowFilter
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (query.Length != Rows.Dimension)
-            throw new ArgumentException($"Expected {Rows.Dimension} components, got {query.Length}.", nameof(query));
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, results.Length);
-        ArgumentOutOfRangeException.ThrowIfLessThan(ef, HnswLimits.EfSearchMin);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(ef, HnswLimits.EfSearchMax);
+        CheckSearch(query, k, ef, results);
+        ArgumentOutOfRangeException.ThrowIfNegative(stepsMax);
         ArgumentOutOfRangeException.ThrowIfNegative(rescoreMax);
         cancellation.ThrowIfCancellationRequested();
         var entry = Volatile.Read(ref _entry);
         if (entry == NoEntry)
             return 0;
-        var search = new WalkPlan<TFilter>(entry, k, Math.Max(k, ef), Math.Max(k, rescoreMax), filter, cancellation);
+        var search = new WalkPlan<TFilter>(entry, k, Math.Max(k, ef), filter, cancellation) { StepsMax = stepsMax, RescoreMax = Math.Max(k, rescoreMax) };
         var values = scratch.Query(query);
         var found = _codes switch
         {
@@ -57,6 +54,17 @@ public sealed unsafe partial class HnswGraph
         for (var i = 0; i < found; i++)
             results[i] = new RowDistance(CandidateKey.Row(scratch.Pool[i]), CandidateKey.Distance(scratch.Pool[i]));
         return found;
+    }
+
+    private void CheckSearch(ReadOnlySpan<float> query, int k, int ef, Span<RowDistance> results)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (query.Length != Rows.Dimension)
+            throw new ArgumentException($"Expected {Rows.Dimension} components, got {query.Length}.", nameof(query));
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, results.Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ef, HnswLimits.EfSearchMin);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ef, HnswLimits.EfSearchMax);
     }
 
     private int SearchVectors<TFilter>(float* query, WalkPlan<TFilter> plan, HnswScratch scratch, ref SearchStats stats)
@@ -102,12 +110,14 @@ public sealed unsafe partial class HnswGraph
         where TScorer : struct, IScorer
         where TFilter : struct, IRowFilter
     {
+        if (plan.Entry == NoEntry)
+            return CompareChosen(ref scorer, plan, scratch, ref stats);
         // Read after the entry point, so that the entry point is below it.
         var rowLimit = Volatile.Read(ref _rowLimit);
         var start = Descend(ref scorer, plan.Entry, downTo: 0, rowLimit, ref stats);
         return typeof(TFilter) == typeof(AllRows)
             ? WalkLevel<TScorer, BaseLevel>(ref scorer, start, 0, plan.Ef, rowLimit, scratch, ref stats, plan.Cancellation)
-            : WalkFiltered(ref scorer, start, plan.Ef, rowLimit, plan.Filter, scratch, ref stats, plan.Cancellation);
+            : WalkFiltered(ref scorer, start, plan, rowLimit, scratch, ref stats);
     }
 
     private int Rescore<TScorer, TFilter>(ref TScorer scorer, float* query, int found, WalkPlan<TFilter> plan, HnswScratch scratch, ref SearchStats stats)
@@ -151,7 +161,22 @@ public sealed unsafe partial class HnswGraph
         return nearest.Count;
     }
 
-    /// <summary>What one search asks for.</summary>
-    private readonly record struct WalkPlan<TFilter>(long Entry, int K, int Ef, int RescoreMax, TFilter Filter, CancellationToken Cancellation)
-        where TFilter : struct, IRowFilter;
+    /// <summary>What one search asks for. Without an entry point all <see cref="Chosen"/> rows below <see cref="ChosenCount"/> are compared, in place of a walk.</summary>
+    private readonly ref struct WalkPlan<TFilter>(long entry, int k, int ef, TFilter filter, CancellationToken cancellation)
+        where TFilter : struct, IRowFilter
+    {
+        public readonly long Entry = entry;
+        public readonly int K = k;
+        public readonly int Ef = ef;
+        public readonly TFilter Filter = filter;
+        public readonly CancellationToken Cancellation = cancellation;
+
+        public ReadOnlySpan<ulong> Chosen { get; init; }
+
+        public int ChosenCount { get; init; }
+
+        public long StepsMax { get; init; } = long.MaxValue;
+
+        public int RescoreMax { get; init; } = HnswLimits.EfSearchMax;
+    }
 }

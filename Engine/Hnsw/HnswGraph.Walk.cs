@@ -88,8 +88,7 @@ public sealed unsafe partial class HnswGraph
                 cancellation.ThrowIfCancellationRequested();
             if (++next < pool.Count)
                 PrefetchLinks<TLevel>(CandidateKey.Row(pool[next]), level);
-            if (TScorer.Sifts)
-                unseen = Sift(ref scorer, batch, unseen, pool.IsFull ? CandidateKey.Distance(pool.Bound) : float.PositiveInfinity);
+            unseen = Sift(ref scorer, batch, unseen, pool.IsFull ? CandidateKey.Distance(pool.Bound) : float.PositiveInfinity);
             distances += unseen;
             for (var i = 0; i < unseen; i++)
             {
@@ -104,16 +103,14 @@ public sealed unsafe partial class HnswGraph
         return pool.Count;
     }
 
-    /// <summary>Like <see cref="WalkLevel"/> on level 0, through rows that the filter leaves out but without keeping them: it goes on until no unexplored node is nearer than the last of <paramref name="ef"/> rows that count.</summary>
-    /// <remarks>
-    /// The one place that decides which neighbours of a node are compared is <see cref="GatherUnseen"/>: an expansion over two hops, for filters that leave out
-    /// many rows (ACORN, arXiv:2403.04871), replaces that call by one that looks through left-out neighbours at theirs and gathers only rows that count.
-    /// </remarks>
+    /// <summary>Like <see cref="WalkLevel"/> on level 0, through rows that the filter leaves out but without keeping them: it goes on until no unexplored node is nearer than the last of as many rows that count as the plan asks for.</summary>
+    /// <returns>How many; none when it would have taken more steps than it may.</returns>
     private int WalkFiltered<TScorer, TFilter>(
-        ref TScorer scorer, RowDistance start, int ef, int rowLimit, TFilter filter, HnswScratch scratch, ref SearchStats stats, CancellationToken cancellation)
+        ref TScorer scorer, RowDistance start, WalkPlan<TFilter> plan, int rowLimit, HnswScratch scratch, ref SearchStats stats)
         where TScorer : struct, IScorer
         where TFilter : struct, IRowFilter
     {
+        var (ef, filter) = (plan.Ef, plan.Filter);
         var epoch = scratch.BeginWalk(rowLimit, ef, _baseLayout.LinkCapacity);
         var marks = scratch.Marks;
         var batch = scratch.Batch(_baseLayout.LinkCapacity);
@@ -123,17 +120,17 @@ public sealed unsafe partial class HnswGraph
         marks[start.Row] = epoch;
         frontier.Push(CandidateKey.Of(start.Row, start.Distance));
         OfferEquals(start.Row, start.Distance, ef, filter, ref found);
-        long hops = 0, distances = 0;
-        while (frontier.Count > 0 && frontier.First <= found.Bound)
+        long hops = 0, steps = 0, distances = 0;
+        while (frontier.Count > 0 && frontier.First <= found.Bound && steps <= plan.StepsMax)
         {
             var key = frontier.Pop();
             var unseen = GatherUnseen<TScorer, BaseLevel>(ref scorer, CandidateKey.Row(key), 0, rowLimit, marks, epoch, batch);
+            steps += unseen;
             if ((++hops & (HopsPerCheck - 1)) == 0)
-                cancellation.ThrowIfCancellationRequested();
+                plan.Cancellation.ThrowIfCancellationRequested();
             if (frontier.Count > 0)
                 PrefetchLinks<BaseLevel>(CandidateKey.Row(frontier.First), 0);
-            if (TScorer.Sifts)
-                unseen = Sift(ref scorer, batch, unseen, found.IsFull ? CandidateKey.Distance(found.Bound) : float.PositiveInfinity);
+            unseen = Sift(ref scorer, batch, unseen, found.IsFull ? CandidateKey.Distance(found.Bound) : float.PositiveInfinity);
             distances += unseen;
             for (var i = 0; i < unseen; i++)
             {
@@ -148,7 +145,7 @@ public sealed unsafe partial class HnswGraph
 
         stats.Hops += hops;
         stats.Distances += distances;
-        return found.Count;
+        return steps > plan.StepsMax ? 0 : found.Count;
     }
 
     /// <summary>Keeps those rows of a batch that may be nearer than a bound, and begins to fetch what compares them.</summary>
@@ -157,6 +154,8 @@ public sealed unsafe partial class HnswGraph
     private static int Sift<TScorer>(ref TScorer scorer, int* batch, int count, float bound)
         where TScorer : struct, IScorer
     {
+        if (!TScorer.Sifts)
+            return count;
         var kept = 0;
         for (var i = 0; i < count; i++)
         {

@@ -69,6 +69,9 @@ public static class SearchStrategies
     /// <summary>Every row that the filter matches compared.</summary>
     public const string FilteredExact = "filtered_exact";
 
+    /// <summary>Every row that the filter matches compared by its byte code, and the nearest of those by their vectors.</summary>
+    public const string FilteredCodes = "filtered_codes";
+
     /// <summary>Graphs walked for rows that the filter matches; parts with few of them, and rows that are not linked yet, compared one by one.</summary>
     public const string FilteredGraph = "filtered_graph";
 

@@ -2,16 +2,24 @@ using System.Buffers;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Filters;
 using JadeVector.Engine.Flat;
+using JadeVector.Engine.Hnsw;
 using JadeVector.Engine.MetadataIndexes;
 
 namespace JadeVector.Engine.Shards;
 
-// With a filter: the metadata indexes of a part say first whether anything can match, then which rows do. Few of those are compared one by
-// one, which is exact. Through many the graph is walked, unless so few of its nodes match that the walk would pass more of them than there are matches.
+// With a filter: the metadata indexes of a part say first whether anything can match, then which rows do. Few of those are compared by their vectors,
+// which is exact; more of them by code first, where the graph has bytes. The graph is walked when that promises to cost at most half of it, and the walk
+// is given up when it has cost half: the matches then lie away from the query, and all are compared after all.
 internal ref partial struct ShardSearcher
 {
     /// <summary>Nodes that a walk passes per row of its candidate list.</summary>
     private const int NodesPerCandidate = 8;
+
+    /// <summary>A walk must promise to cost at most one part in so many of comparing all matches.</summary>
+    private const int WalkGain = 2;
+
+    /// <summary>Rows for each result that are compared by their vectors after all were by code, at least.</summary>
+    private const int CandidatesPerResult = 8;
 
     public readonly FilterExplain FilterExplain => new((long)Math.Round(_estimatedRows), _matchedRows);
 
@@ -19,6 +27,7 @@ internal ref partial struct ShardSearcher
     {
         { _matchedRows: 0 } => SearchStrategies.FilteredNone,
         { _walked: true } => SearchStrategies.FilteredGraph,
+        { _comparedCodes: true } => SearchStrategies.FilteredCodes,
         _ => SearchStrategies.FilteredExact,
     };
 
@@ -39,46 +48,51 @@ internal ref partial struct ShardSearcher
         if (part.Graph is not null)
             _tailRows += matches.RowCount - linked;
         var visible = part.VisibleAt(_view.Sequence);
-        if (!ShouldWalk(part, linked, count) || !TryWalkMatches(index, part, linked, new MatchingRows(visible, matches)))
-        {
-            ScanMatches(index, matches, 0, visible);
-            return;
-        }
-
-        _walked = true;
-        ScanMatches(index, matches, linked, visible);
+        // What is scanned by its vectors begins behind what was found in other ways.
+        var first = part.Graph is { } graph && !_query.Exact && SearchGraph(index, graph, linked, matches, count, visible) ? linked : 0;
+        ScanMatches(index, matches, first, visible);
     }
 
-    /// <summary>Whether a walk to the nearest matches passes fewer nodes than there are matches: of those it passes, only so many match.</summary>
-    private readonly bool ShouldWalk(Part part, int linked, int matches) =>
-        part.Graph is not null && !_query.Exact && (double)matches * matches > (double)NodesPerCandidate * Math.Max(_ef, _k) * linked;
+    /// <summary>Searches the linked rows of a part by a walk or by their codes. False: neither promises anything.</summary>
+    private bool SearchGraph(int index, HnswGraph graph, int linked, RowBitmap matches, int count, VisibleRows visible)
+    {
+        var stepsMax = count / (WalkGain * graph.ScanRowsPerStep);
+        var candidates = Math.Min(Math.Max(_ef, CandidatesPerResult * _k), HnswLimits.EfSearchMax);
+        // Of the nodes that a walk passes only so many match.
+        var walks = (double)count * stepsMax > (double)NodesPerCandidate * Math.Max(_ef, _k) * linked;
+        var compares = graph.ComparesChosen && count > candidates;
+        if (!walks && !compares)
+            return false;
+        var results = ArrayPool<RowDistance>.Shared.Rent(_k);
+        // Not returned when the search is cancelled: what it holds is then of no known state.
+        var scratch = _scratches.Rent();
+        var filter = new MatchingRows(visible, matches);
+        var found = walks ? graph.Search(_values, _k, _ef, filter, scratch, results, ref _stats, _cancellation, stepsMax: stepsMax) : 0;
+        _walked |= found == _k;
+        if (found < _k && compares)
+        {
+            found = graph.SearchChosen(_values, _k, candidates, matches.Words, linked, filter, scratch, results, ref _stats, _cancellation);
+            _comparedCodes = true;
+        }
+        else if (found < _k)
+        {
+            found = 0;
+        }
+
+        _scratches.Return(scratch);
+        foreach (var (row, distance) in results.AsSpan(0, found))
+        {
+            if (row < linked)
+                _hits.Offer(index, row, distance); // later ones, linked meanwhile, are in the tail
+        }
+
+        ArrayPool<RowDistance>.Shared.Return(results);
+        return found == _k || compares;
+    }
 
     private void ScanMatches(int index, RowBitmap matches, int first, VisibleRows visible)
     {
         var nearest = new PartHits(_hits, index);
         BitmapScan.Search(_view.Set.Parts[index].Rows, _config.Metric, matches.Words, first, _values, visible, ref nearest, ref _stats, _cancellation);
-    }
-
-    /// <summary>Walks the graph for matches. False: it cannot be relied on to have found the nearest k.</summary>
-    private bool TryWalkMatches(int index, Part part, int linked, MatchingRows matches)
-    {
-        var results = ArrayPool<RowDistance>.Shared.Rent(_k);
-        try
-        {
-            var found = Walk(part, matches, results);
-            if (found < _k)
-                return false;
-            foreach (var (row, distance) in results.AsSpan(0, found))
-            {
-                if (row < linked)
-                    _hits.Offer(index, row, distance); // later ones, linked meanwhile, are in the tail
-            }
-
-            return true;
-        }
-        finally
-        {
-            ArrayPool<RowDistance>.Shared.Return(results);
-        }
     }
 }

@@ -30,6 +30,7 @@ internal ref partial struct ShardSearcher
     private SearchStats _stats;
     private long _tailRows;
     private bool _walked;
+    private bool _comparedCodes;
     private double _estimatedRows;
     private long _matchedRows;
 

@@ -73,7 +73,7 @@ public sealed record ShardExplain
 {
     [Id(0)] public required int Shard { get; init; }
 
-    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_none</c> or <c>empty</c>.</summary>
+    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_codes</c>, <c>filtered_none</c> or <c>empty</c>.</summary>
     [Id(1)] public required string Strategy { get; init; }
 
     /// <summary>Full-precision distances computed.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Filters;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Quantization;
 using JadeVector.Engine.Shards;
 using Xunit;
 using static JadeVector.Tests.Engine.Shards.ShardBench;
@@ -17,11 +18,13 @@ public sealed class ShardFilterTests
     private const double RecallFloor = 0.97;
 
     [Theory]
-    [InlineData(ShardIndexKind.Hnsw)]
-    [InlineData(ShardIndexKind.Flat)]
-    public async Task Filtered_search_finds_the_nearest_matches_at_any_selectivity_before_and_after_a_restart(ShardIndexKind index)
+    [InlineData(ShardIndexKind.Hnsw, VectorCodes.None)]
+    [InlineData(ShardIndexKind.Hnsw, VectorCodes.Int8)]
+    [InlineData(ShardIndexKind.Hnsw, VectorCodes.OneBit)]
+    [InlineData(ShardIndexKind.Flat, VectorCodes.None)]
+    public async Task Filtered_search_finds_the_nearest_matches_at_any_selectivity_before_and_after_a_restart(ShardIndexKind index, VectorCodes codes)
     {
-        await using var bench = await CreateAsync(ConfigOf(Dimension, Metric.Euclidean, index));
+        await using var bench = await CreateAsync(ConfigOf(Dimension, Metric.Euclidean, index) with { Codes = codes });
         var shard = await bench.OpenAsync();
         var model = new ShardModel(Metric.Euclidean);
         var random = new Random(5);
@@ -47,6 +50,18 @@ public sealed class ShardFilterTests
         Assert.Equal((SearchStrategies.FilteredGraph, 4_000, 4_000), Explain(shard, """{"n":{"$lt":4000}}"""));
         Assert.Equal((SearchStrategies.FilteredGraph, 2_000, 2_000), Explain(shard, """{"n":{"$lt":4000},"even":true}"""));
         Assert.Null(shard.Search(new ShardQuery { Query = Bytes(new float[Dimension]), TopK = K }, default).Explain.Filter);
+    }
+
+    [Fact]
+    public async Task With_codes_many_matches_are_compared_by_code_and_few_by_their_vectors()
+    {
+        await using var bench = await CreateAsync(ConfigOf(Dimension) with { Codes = VectorCodes.Int8 });
+        var shard = await bench.OpenAsync();
+        await Write(shard, [.. Enumerable.Range(0, 1_000).Select(i => Put($"v{i}", Values(new Random(i)), $$"""{"n":{{i}}}"""))]);
+        await shard.WhenLinkedAsync(default);
+        await shard.CheckpointAsync(default);
+        Assert.Equal((SearchStrategies.FilteredCodes, 900, 900), Explain(shard, """{"n":{"$lt":900}}"""));
+        Assert.Equal((SearchStrategies.FilteredExact, 80, 80), Explain(shard, """{"n":{"$lt":80}}"""));
     }
 
     [Fact]
