@@ -28,7 +28,7 @@ internal static class FilterCommand
             var files = new Dataset.Vectors(parsed.GetValue(rows)!, parsed.GetValue(queries)!);
             using var set = VectorSet.Read(files, parsed.GetValue(count), parsed.GetValue(queryCount));
             await using var shard = await FilteredShard.CreateAsync(set, of, cancellation);
-            new FilterRun(shard, parsed.GetValue(k), parsed.GetValue(recall), parsed.GetValue(runs)).Write(Console.Out, cancellation);
+            new FilterRun(shard, parsed.GetValue(k), parsed.GetValue(recall), parsed.GetValue(runs), TimeSpan.FromSeconds(0.5)).Write(Console.Out, cancellation);
         });
         return command;
     }

@@ -7,11 +7,9 @@ using JadeVector.Engine.Shards;
 namespace JadeVector.Benchmarks.Filtering;
 
 /// <summary>Searches with one thread, and writes a table: recall, results and queries a second per kind of filter and share of rows that it keeps.</summary>
-internal sealed class FilterRun(FilteredShard shard, int k, double recallWanted, int runs)
+internal sealed class FilterRun(FilteredShard shard, int k, double recallWanted, int runs, TimeSpan runTime)
 {
     private static readonly int[] EfSearches = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024];
-
-    private static readonly TimeSpan RunTime = TimeSpan.FromSeconds(0.5);
 
     internal void Write(TextWriter output, CancellationToken cancellation)
     {
@@ -76,7 +74,7 @@ internal sealed class FilterRun(FilteredShard shard, int k, double recallWanted,
             foreach (var query in queries) Search(query, ef, cancellation);
             searches += queries.Length;
         }
-        while (Stopwatch.GetElapsedTime(start) < RunTime);
+        while (Stopwatch.GetElapsedTime(start) < runTime);
         return searches / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 

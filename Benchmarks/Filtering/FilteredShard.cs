@@ -141,7 +141,12 @@ internal sealed class FilteredShard : IAsyncDisposable
         var address = new ShardAddress("db_bench", 0);
         await ShardManifests.CreateAsync(context, address, new ShardBirth(0, ulong.MaxValue, 1, config), cancellation);
         // One segment: no checkpoint before all rows are there.
-        Shard = await Shard.OpenAsync(context, address, new ShardOptions { CheckpointSizeBytes = long.MaxValue / 4, CheckpointLogSizeBytes = long.MaxValue / 4 }, cancellation);
+        var options = new ShardOptions
+        {
+            CheckpointSizeBytes = long.MaxValue / 4, CheckpointLogSizeBytes = long.MaxValue / 4, CheckpointLogFrames = int.MaxValue,
+            UnsavedSizeBytesMax = long.MaxValue, TailSizeBytesMax = long.MaxValue,
+        };
+        Shard = await Shard.OpenAsync(context, address, options, cancellation);
         var tags = Tags();
         for (var first = 0; first < RowCount; first += BatchRows)
         {

@@ -21,8 +21,8 @@ public sealed unsafe partial class HnswGraph
     public bool ComparesChosen => _codes is VectorCodes.Int8;
 
     /// <summary>
-    /// Rows that <see cref="SearchChosen"/> compares, or a scan of the vectors where there are no such codes, in the time in which a walk asks about one. Measured
-    /// with <c>./jade bench filter</c>, and rounded: it decides which way is taken, never what is right.
+    /// Rows that <see cref="SearchChosen"/> compares, or a scan of the vectors where there are no such codes, in the time in which a walk asks about one; about,
+    /// for it decides which way is taken and never what is right.
     /// </summary>
     public int ScanRowsPerStep => ComparesChosen ? 8 : 1;
 
