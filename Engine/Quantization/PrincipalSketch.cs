@@ -10,7 +10,7 @@ namespace JadeVector.Engine.Quantization;
 ///   distance(q, x) = own(q) + Constant + own(x) + Factor · (⟨q, x⟩ inside + ⟨q, x⟩ outside)
 ///   AtLeast(q, x)  = own(q) + Constant + own(x) + Factor · Step(q) · Step · Σ sketch(q)[i] · sketch(x)[i] - |Factor| · Slack · outside(q) · outside(x)
 /// </code>
-/// ⟨q, x⟩ outside is at most outside(q) · outside(x) and mostly a small part of it; Slack is that part, measured on near pairs of the sample.
+/// ⟨q, x⟩ outside is at most outside(q) · outside(x) and mostly a small part of it; Slack is that part, measured on rows and their nearest.
 /// A sketch in memory, 64 bytes: own float32, outside float32, 56 signed bytes.
 /// </summary>
 /// <remarks>Projection as a filter for exact distances: Gao and Long, arXiv:2303.09855, with learned directions in place of random ones.</remarks>

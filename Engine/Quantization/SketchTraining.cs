@@ -4,7 +4,7 @@ using JadeVector.Engine.Memory;
 
 namespace JadeVector.Engine.Quantization;
 
-/// <summary>Learns a <see cref="PrincipalSketch"/> from a sample of rows: the directions by subspace iteration, the slack from near pairs. The same rows give the same sketch.</summary>
+/// <summary>Learns a <see cref="PrincipalSketch"/> from a sample of rows: the directions by subspace iteration, the slack from rows and their nearest. The same rows give the same sketch.</summary>
 internal sealed unsafe class SketchTraining
 {
     /// <summary>Dimensions up to which a code is hardly longer than a sketch.</summary>
@@ -16,15 +16,19 @@ internal sealed unsafe class SketchTraining
     private const int SampleRows = 2048;
     private const int SampleFloatsMax = 1 << 22;
     private const int Iterations = 6;
-    private const int ProbeRows = 128;
+    private const int ProbeRows = 64;
+    private const int ScannedRows = 32_768;
     private const int NearRows = 8;
     private const int Axes = PrincipalSketch.Axes;
 
-    private const double SlackDeviations = 2;
+    private const double SlackShare = 0.98;
 
     // A component beyond so many standard deviations of the widest axis is cut off.
     private const float Deviations = 4;
 
+    private readonly VectorRows _rows;
+    private readonly int _rowCount;
+    private readonly float[] _centre;
     private readonly int _count;
     private readonly int _dimension;
     private readonly float[] _sample;
@@ -32,17 +36,15 @@ internal sealed unsafe class SketchTraining
 
     private SketchTraining(VectorRows rows, int count, ReadOnlySpan<float> centre)
     {
+        _rows = rows;
+        _rowCount = count;
+        _centre = centre.ToArray();
         _dimension = rows.Dimension;
         _count = Math.Min(SampleRows, Math.Min(count, SampleFloatsMax / _dimension));
         _sample = new float[_count * _dimension];
         _axes = new float[Axes * _dimension];
         for (var i = 0; i < _count; i++)
-        {
-            var row = (int)((long)i * count / _count);
-            var sampled = Sample(i);
-            for (var component = 0; component < _dimension; component++)
-                sampled[component] = rows[row][component] - centre[component];
-        }
+            Centred((int)((long)i * count / _count), Sample(i));
     }
 
     /// <summary>A sketch, or null where it would not pay.</summary>
@@ -54,6 +56,13 @@ internal sealed unsafe class SketchTraining
         training.FindAxes();
         var step = training.Step();
         return step > 0 && float.IsFinite(step) ? new PrincipalSketch(codec, training._axes, step, training.Slack()) : null;
+    }
+
+    private void Centred(int row, Span<float> target)
+    {
+        var values = _rows[row];
+        for (var component = 0; component < target.Length; component++)
+            target[component] = values[component] - _centre[component];
     }
 
     private Span<float> Sample(int row) => _sample.AsSpan(row * _dimension, _dimension);
@@ -120,61 +129,56 @@ internal sealed unsafe class SketchTraining
         return (float)(Deviations * Math.Sqrt(widest) / 127);
     }
 
-    /// <summary>The part of |outside(a)| · |outside(b)| that the outside product of near pairs seldom passes: its mean and two standard deviations.</summary>
+    /// <summary>The part of |outside(a)| · |outside(b)| that the outside product of a row and one of its nearest seldom passes.</summary>
+    /// <remarks>The nearest of a sample will not do: the nearer two rows are, the more alike is what lies outside of the axes, and it is the very nearest that a sketch must let pass.</remarks>
     private float Slack()
     {
-        double sum = 0, squares = 0;
-        var pairs = 0;
+        var parts = new List<double>(ProbeRows * NearRows);
         var near = new RowDistance[NearRows];
         for (var probe = 0; probe < ProbeRows; probe++)
         {
-            var query = (int)((long)probe * _count / ProbeRows);
+            var query = (int)((long)probe * _rowCount / ProbeRows);
             foreach (var (row, _) in NearestTo(query, near))
             {
-                var (inside, outsideA, outsideB) = Inside(query, row);
-                var most = Math.Sqrt(outsideA * outsideB);
-                if (most <= 0)
-                    continue;
-                var part = (Dot(Sample(query), Sample(row)) - inside) / most;
-                sum += part;
-                squares += part * part;
-                pairs++;
+                var (outside, most) = Outside(query, row);
+                if (most > 0)
+                    parts.Add(outside / most);
             }
         }
 
-        if (pairs == 0)
-            return 1;
-        var mean = sum / pairs;
-        return (float)Math.Clamp(mean + (SlackDeviations * Math.Sqrt(Math.Max(0, (squares / pairs) - (mean * mean)))), 0, 1);
+        parts.Sort();
+        return parts.Count == 0 ? 1 : (float)Math.Clamp(parts[(int)(SlackShare * (parts.Count - 1))], 0, 1);
     }
 
     private ReadOnlySpan<RowDistance> NearestTo(int query, RowDistance[] room)
     {
         var nearest = new TopK(room, NearRows);
-        fixed (float* sample = _sample)
+        var step = Math.Max(1, _rowCount / ScannedRows);
+        for (var row = 0; row < _rowCount; row += step)
         {
-            for (var row = 0; row < _count; row++)
-            {
-                if (row != query)
-                    nearest.Offer(row, SquaredEuclidean.Compute(sample + ((nint)query * _dimension), sample + ((nint)row * _dimension), _dimension));
-            }
+            if (row != query)
+                nearest.Offer(row, SquaredEuclidean.Compute(_rows.Row(query), _rows.Row(row), _dimension));
         }
 
         return nearest.Items;
     }
 
-    private (double Inside, double OutsideA, double OutsideB) Inside(int a, int b)
+    /// <summary>The inner product of two rows outside of the axes, and the most that it can be.</summary>
+    private (double Outside, double Most) Outside(int a, int b)
     {
+        Span<float> first = new float[_dimension], second = new float[_dimension];
+        Centred(a, first);
+        Centred(b, second);
         double inside = 0, insideA = 0, insideB = 0;
         for (var axis = 0; axis < Axes; axis++)
         {
-            double onA = Dot(Sample(a), Axis(axis)), onB = Dot(Sample(b), Axis(axis));
+            double onA = Dot(first, Axis(axis)), onB = Dot(second, Axis(axis));
             inside += onA * onB;
             insideA += onA * onA;
             insideB += onB * onB;
         }
 
-        return (inside, Math.Max(0, Dot(Sample(a), Sample(a)) - insideA), Math.Max(0, Dot(Sample(b), Sample(b)) - insideB));
+        return (Dot(first, second) - inside, Math.Sqrt(Math.Max(0, Dot(first, first) - insideA) * Math.Max(0, Dot(second, second) - insideB)));
     }
 
     private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
