@@ -4,6 +4,7 @@ using JadeVector.Api.Embeddings;
 using JadeVector.Api.Operations;
 using JadeVector.Api.Snapshots;
 using JadeVector.Api.Vectors;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api;
 

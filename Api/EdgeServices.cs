@@ -1,8 +1,6 @@
-using JadeVector.Api.Embeddings;
 using JadeVector.Api.Metrics;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 using Microsoft.Extensions.Options;
 
 namespace JadeVector.Api;
@@ -19,8 +17,6 @@ internal sealed class EdgeServices(
     IOptions<LimitOptions> limits,
     TimeProvider clock)
 {
-    private const int DatabaseIdCharactersMax = 64;
-
     public IDatabaseCatalog Databases { get; } = databases;
 
     public IVectorStore Vectors { get; } = vectors;
@@ -42,14 +38,7 @@ internal sealed class EdgeServices(
     /// <summary>The database of that id.</summary>
     public Task<DatabaseDescription> DatabaseAsync(string databaseId, CancellationToken cancellation)
     {
-        CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         return Databases.GetAsync(databaseId, cancellation);
-    }
-
-    /// <summary>What cannot be an id is not looked for.</summary>
-    public static void CheckDatabaseId(string databaseId)
-    {
-        if (databaseId.Length > DatabaseIdCharactersMax || !databaseId.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
-            throw new ApiRefusal("not_found", $"There is no database '{databaseId}'.", ("databaseId", databaseId));
     }
 }

@@ -12,9 +12,9 @@ using JadeVector.Api.Security;
 using JadeVector.Api.Snapshots;
 using JadeVector.Api.Vectors;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 using JadeVector.Hosting.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace JadeVector.Api;
 
@@ -31,14 +31,11 @@ public static class JadeApi
     /// <summary>Registers what the edge needs of its own.</summary>
     public static IServiceCollection AddJadeApi(this IServiceCollection services)
     {
-        services.AddJadeOptions<LimitOptions>(LimitOptions.Section);
+        services.AddJadeEdge();
         services.AddJadeOptions<SecurityOptions>(SecurityOptions.Section);
-        services.AddJadeOptions<EmbeddingDefaults>(EmbeddingDefaults.Section);
-        services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<EdgeMeters>();
         services.AddSingleton<PrometheusExporter>();
-        services.AddSingleton<TextEmbedder>();
         services.AddSingleton<EdgeServices>();
         services.AddHostedService<BindingGuard>();
         services.Configure<KestrelServerOptions>(kestrel =>

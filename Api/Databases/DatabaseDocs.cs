@@ -1,4 +1,5 @@
 using JadeVector.Api.OpenApi;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Databases;
 

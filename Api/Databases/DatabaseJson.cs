@@ -1,5 +1,6 @@
 using System.Globalization;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Databases;
 
@@ -17,41 +18,37 @@ internal static class DatabaseJson
             Name = settings.Name,
             Description = settings.Description,
             VectorDimension = settings.Dimension,
-            Metric = DatabaseSettingsReader.MetricName(settings.Metric),
-            IndexType = DatabaseSettingsReader.IndexName(settings.Index),
+            Metric = DatabaseNames.Of(settings.Metric),
+            IndexType = DatabaseNames.Of(settings.Index),
             IndexParameters = new IndexParameters
             {
                 M = settings.M,
                 EfConstruction = settings.EfConstruction,
                 EfSearch = settings.EfSearch,
-                Quantization = DatabaseSettingsReader.QuantizationName(settings.Quantization),
+                Quantization = DatabaseNames.Of(settings.Quantization),
             },
             Sharding = new ShardingSettings { Strategy = "hash", NumShards = settings.ShardCount },
             Replication = new ReplicationSettings { Factor = settings.ReplicationFactor, Sync = false },
             EmbeddingModels = settings.EmbeddingModel is { } model
                 ? [new EmbeddingModelSettings { Name = model, InputType = "text", OutputDimension = settings.Dimension, Status = "active" }]
                 : [],
-            State = StateName(database.State),
+            State = DatabaseNames.Of(database.State),
             CreatedAt = database.CreatedAt,
             UpdatedAt = database.UpdatedAt,
             Stats = status is null ? null : Stats(status),
         };
     }
 
-    public static DatabaseStatusResponse Status(DatabaseStatus status, DateTimeOffset now)
+    public static DatabaseStatusResponse Status(DatabaseStatus status, DateTimeOffset now) => new()
     {
-        var failed = status.Shards.Count(shard => shard.Error is not null);
-        return new DatabaseStatusResponse
-        {
-            DatabaseId = status.Description.Id,
-            Name = status.Description.Settings.Name,
-            Status = failed == 0 ? "healthy" : failed < status.Shards.Count ? "warning" : "critical",
-            State = StateName(status.Description.State),
-            Timestamp = now,
-            Stats = Stats(status),
-            Shards = Shards(status),
-        };
-    }
+        DatabaseId = status.Description.Id,
+        Name = status.Description.Settings.Name,
+        Status = DatabaseNames.HealthOf(status),
+        State = DatabaseNames.Of(status.Description.State),
+        Timestamp = now,
+        Stats = Stats(status),
+        Shards = Shards(status),
+    };
 
     public static IReadOnlyList<ShardResponse> Shards(DatabaseStatus status)
     {
@@ -94,13 +91,6 @@ internal static class DatabaseJson
         SizeBytes = status.StorageBytes,
         IndexCount = 1,
         StorageSize = string.Create(CultureInfo.InvariantCulture, $"{status.StorageBytes / 1024} KB"),
-    };
-
-    private static string StateName(DatabaseState state) => state switch
-    {
-        DatabaseState.Creating => "creating",
-        DatabaseState.Deleting => "deleting",
-        _ => "active",
     };
 
     private static string Hash(ulong value) => value.ToString("x16", CultureInfo.InvariantCulture);

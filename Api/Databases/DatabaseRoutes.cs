@@ -1,6 +1,7 @@
 using JadeVector.Api.Requests;
 using JadeVector.Api.Responses;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Databases;
 
@@ -82,7 +83,7 @@ internal sealed class DatabaseRoutes(EdgeServices edge)
     private async Task Delete(HttpContext context, string databaseId)
     {
         _ = new RequestQuery(context);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         using var time = RequestTime.OfWrite(context, edge.Limits, edge.Clock);
         await edge.Databases.DeleteAsync(databaseId, time.Token);
         using var answer = JsonAnswer.Begin(context);
@@ -97,7 +98,7 @@ internal sealed class DatabaseRoutes(EdgeServices edge)
     private async Task Status(HttpContext context, string databaseId)
     {
         _ = new RequestQuery(context);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         using var time = RequestTime.OfRead(context, edge.Limits, edge.Clock);
         var status = await edge.Databases.GetStatusAsync(databaseId, time.Token);
         await JsonAnswer.WriteAsync(context, DatabaseJson.Status(status, edge.Clock.GetUtcNow()), AnswerJson.Default.DatabaseStatusResponse);
@@ -106,7 +107,7 @@ internal sealed class DatabaseRoutes(EdgeServices edge)
     private async Task Shards(HttpContext context, string databaseId)
     {
         _ = new RequestQuery(context);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         using var time = RequestTime.OfRead(context, edge.Limits, edge.Clock);
         var status = await edge.Databases.GetStatusAsync(databaseId, time.Token);
         var answer = new ShardListResponse(databaseId, status.Description.ShardMap.Version, DatabaseJson.Shards(status));

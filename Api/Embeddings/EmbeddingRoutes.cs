@@ -1,9 +1,8 @@
 using System.Text.Json;
 using JadeVector.Api.OpenApi;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
 using JadeVector.Api.Requests;
 using JadeVector.Api.Responses;
+using JadeVector.Hosting.Edge;
 using Microsoft.Extensions.AI;
 
 namespace JadeVector.Api.Embeddings;
@@ -96,7 +95,7 @@ internal sealed class EmbeddingRoutes(EdgeServices edge)
         switch (request.Input?.ValueKind)
         {
             case JsonValueKind.String:
-                return [JsonFields.CheckText(request.Input.Value.GetString()!, "input", edge.Limits)];
+                return [FieldRules.Text(request.Input.Value.GetString()!, "input", edge.Limits)];
             case JsonValueKind.Array:
                 var count = request.Input.Value.GetArrayLength();
                 if (count == 0)
@@ -104,7 +103,7 @@ internal sealed class EmbeddingRoutes(EdgeServices edge)
                 if (count > edge.Limits.EmbeddingInputs)
                     throw Refuse.Limit("input (count)", nameof(LimitOptions.EmbeddingInputs), edge.Limits.EmbeddingInputs, count);
                 return [.. request.Input.Value.EnumerateArray().Select((text, index) => text.ValueKind == JsonValueKind.String
-                    ? JsonFields.CheckText(text.GetString()!, $"input[{index}]", edge.Limits)
+                    ? FieldRules.Text(text.GetString()!, $"input[{index}]", edge.Limits)
                     : throw Refuse.Invalid($"input[{index}]", "must be a string."))];
             case null or JsonValueKind.Null:
                 throw Refuse.Missing("input", "a text, or a list of texts.");
@@ -144,7 +143,7 @@ internal sealed class EmbeddingRoutes(EdgeServices edge)
     {
         writer.WriteStartArray();
         foreach (var value in vector)
-            writer.WriteNumberValue(VectorJson.Score(value));
+            writer.WriteNumberValue(SearchRules.Score(value));
         writer.WriteEndArray();
     }
 }

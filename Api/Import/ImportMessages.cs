@@ -1,3 +1,5 @@
+using JadeVector.Hosting.Edge;
+
 namespace JadeVector.Api.Import;
 
 /// <summary>What became of an import.</summary>
@@ -11,7 +13,3 @@ namespace JadeVector.Api.Import;
 /// <param name="Errors">The first lines that failed, as many as the limit ImportErrors.</param>
 public sealed record ImportResponse(
     string Status, long Received, long Count, long Inserted, long Updated, long Failed, long AcknowledgedLines, IReadOnlyList<ImportError> Errors);
-
-/// <param name="Line">From 1.</param>
-/// <param name="Error">The refusal's code.</param>
-public sealed record ImportError(long Line, string? Id, string Error, string Message);

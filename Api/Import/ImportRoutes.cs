@@ -5,6 +5,7 @@ using JadeVector.Api.Requests;
 using JadeVector.Api.Responses;
 using JadeVector.Api.Vectors;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Import;
 
@@ -38,10 +39,13 @@ internal sealed class ImportRoutes(EdgeServices edge)
     {
         _ = new RequestQuery(context);
         CheckContentType(context);
-        var run = new ImportRun(edge, context, await edge.DatabaseAsync(databaseId, context.RequestAborted));
+        var database = await edge.DatabaseAsync(databaseId, context.RequestAborted);
+        var key = VectorWrites.IdempotencyKey(context);
+        var run = new ImportRun((items, first) => WriteAsync(context, database, items, key is null ? null : FieldRules.ImportKey(key, first)), edge.Limits.ImportErrors);
+        var lines = new ImportLines(new NdjsonLines(context.Request.BodyReader, edge.Limits.ImportLineBytes), edge.Limits, database.Settings.Dimension);
         try
         {
-            await run.RunAsync();
+            await run.RunAsync(lines.ReadAsync(context.RequestAborted), context.RequestAborted);
         }
         catch (JadeException refusal)
         {
@@ -61,8 +65,17 @@ internal sealed class ImportRoutes(EdgeServices edge)
         }
 
         using var answer = JsonAnswer.Begin(context, run.Report.Failed == 0 ? StatusCodes.Status201Created : StatusCodes.Status207MultiStatus);
-        run.Report.WriteTo(answer.Writer);
+        ImportJson.Write(answer.Writer, run.Report);
         await answer.FinishAsync(context);
+    }
+
+    private async Task<IReadOnlyList<WriteItemResult>> WriteAsync(HttpContext context, DatabaseDescription database, IReadOnlyList<VectorItem> items, string? requestId)
+    {
+        using var time = RequestTime.OfWrite(context, edge.Limits, edge.Clock);
+        await edge.Embedder.EmbedAsync(database, items, time.Token);
+        VectorWrite[] writes = [.. items.Select(item => item.ToWrite(mustExist: false, onlyNew: false))];
+        var options = new WriteOptions { RequestId = requestId, Deadline = time.Deadline };
+        return (await VectorWrites.WriteAsync(edge, context, database.Id, writes, options, time)).Items;
     }
 
     /// <summary>A problem that says how far the import came.</summary>
@@ -70,7 +83,7 @@ internal sealed class ImportRoutes(EdgeServices edge)
         ProblemWriter.WriteAsync(context, code, detail, [("import", (object)(Action<Utf8JsonWriter>)(writer =>
         {
             writer.WriteStartObject();
-            report.WriteMembers(writer);
+            ImportJson.WriteMembers(writer, report);
             writer.WriteEndObject();
         }))]);
 

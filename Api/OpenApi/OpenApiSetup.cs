@@ -1,5 +1,6 @@
 using System.Text.Json;
 using JadeVector.Api.Vectors;
+using JadeVector.Hosting.Edge;
 using Microsoft.OpenApi;
 
 namespace JadeVector.Api.OpenApi;
@@ -37,9 +38,12 @@ internal static class OpenApiSetup
             options.AddSecurityDefinition("bearer", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" });
             options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] });
             options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] });
-            var comments = Path.ChangeExtension(typeof(OpenApiSetup).Assembly.Location, ".xml");
-            if (File.Exists(comments))
-                options.IncludeXmlComments(comments);
+            foreach (var type in (Type[])[typeof(OpenApiSetup), typeof(CreateDatabaseRequest)])
+            {
+                var comments = Path.ChangeExtension(type.Assembly.Location, ".xml");
+                if (File.Exists(comments))
+                    options.IncludeXmlComments(comments);
+            }
         });
     }
 

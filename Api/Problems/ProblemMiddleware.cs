@@ -1,6 +1,6 @@
 using System.Text.Json;
-using JadeVector.Api.Options;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 using Microsoft.Extensions.Options;
 
 namespace JadeVector.Api.Problems;

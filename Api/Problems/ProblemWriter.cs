@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using JadeVector.Api.Responses;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Problems;
 

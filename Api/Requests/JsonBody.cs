@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using JadeVector.Api.Problems;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Requests;
 

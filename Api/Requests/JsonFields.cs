@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Requests;
 
@@ -33,22 +30,14 @@ internal static class JsonFields
         return reader.TokenType switch
         {
             JsonTokenType.Null => null,
-            JsonTokenType.String => StringOf(ref reader, place.Field(field)),
+            JsonTokenType.String => JsonText.StringOf(ref reader, place.Field(field)),
             _ => throw Refuse.Invalid(place.Field(field), "must be a string."),
         };
     }
 
     /// <summary>A text for a model.</summary>
     public static string? LimitedText(ref Utf8JsonReader reader, in FieldPlace place, string field, LimitOptions limits) =>
-        Text(ref reader, place, field) is { } text ? CheckText(text, place.Field(field), limits) : null;
-
-    public static string CheckText(string text, string field, LimitOptions limits)
-    {
-        if (text.Length == 0)
-            throw Refuse.Invalid(field, "is empty.");
-        var bytes = Encoding.UTF8.GetByteCount(text);
-        return bytes <= limits.TextBytes ? text : throw Refuse.Limit(field + " (bytes)", nameof(LimitOptions.TextBytes), limits.TextBytes, bytes);
-    }
+        Text(ref reader, place, field) is { } text ? FieldRules.Text(text, place.Field(field), limits) : null;
 
     public static bool? Flag(ref Utf8JsonReader reader, in FieldPlace place, string field)
     {
@@ -67,9 +56,9 @@ internal static class JsonFields
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
             return null;
-        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < min)
-            throw Refuse.Invalid(place.Field(field), string.Create(CultureInfo.InvariantCulture, $"must be a whole number of {min} to {max}."));
-        return number <= max ? (int)number : throw Refuse.Limit(place.Field(field), limitName, max, number);
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number)
+            ? FieldRules.Whole(number, place.Field(field), min, max, limitName)
+            : throw FieldRules.NotWhole(place.Field(field), min, max);
     }
 
     public static ulong? Version(ref Utf8JsonReader reader, in FieldPlace place, string field)
@@ -89,9 +78,7 @@ internal static class JsonFields
             return null;
         if (reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out var number))
             throw Refuse.Invalid(place.Field(field), "must be a number.");
-        return float.IsFinite(number)
-            ? number
-            : throw new ApiRefusal("not_finite", $"'{place.Field(field)}' is not a finite float32.", ("field", place.Field(field)));
+        return FieldRules.Finite(number, place.Field(field));
     }
 
     /// <summary>A field that is known but whose feature is not there: its default passes, anything else is refused by name.</summary>
@@ -112,7 +99,7 @@ internal static class JsonFields
 
     /// <summary>The field that stands at the reader is none of the route's.</summary>
     public static ApiRefusal Unknown(ref Utf8JsonReader reader, in FieldPlace place) =>
-        Refuse.Unknown(place.Field(StringOf(ref reader, place.ToString())));
+        Refuse.Unknown(place.Field(JsonText.StringOf(ref reader, place.ToString())));
 
     /// <summary>Refuses the second occurrence of a field.</summary>
     /// <param name="seen">One bit per field.</param>
@@ -121,19 +108,6 @@ internal static class JsonFields
         if ((seen & (1u << bit)) != 0)
             throw Refuse.Invalid(place.Field(field), "is given twice.");
         seen |= 1u << bit;
-    }
-
-    public static string StringOf(ref Utf8JsonReader reader, string field)
-    {
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // The one way in which a syntactically valid JSON string is no text.
-            throw Refuse.Invalid(field, "has an escaped half of a surrogate pair, or is not UTF-8.");
-        }
     }
 
     private static bool IsEmpty(Utf8JsonReader reader)

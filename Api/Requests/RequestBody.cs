@@ -1,5 +1,5 @@
 using System.Buffers;
-using JadeVector.Api.Problems;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Requests;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using JadeVector.Api.Problems;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 using Microsoft.Extensions.Primitives;
 
 namespace JadeVector.Api.Requests;
@@ -43,9 +43,9 @@ internal readonly ref struct RequestQuery
     {
         if (Text(name) is not { } text)
             return fallback;
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < min)
-            throw Refuse.Invalid(name, string.Create(CultureInfo.InvariantCulture, $"must be a whole number of at least {min}."));
-        return number <= max ? number : throw Refuse.Limit(name, name, max, number);
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? FieldRules.AtLeast(number, name, min, max)
+            : throw FieldRules.NotAtLeast(name, min);
     }
 
     public bool Flag(string name) => Text(name) switch
@@ -73,13 +73,7 @@ internal readonly ref struct RequestQuery
 
     public ReadOptions Read(DateTimeOffset deadline, bool values, bool metadata) => new()
     {
-        Consistency = Text("consistency") switch
-        {
-            null or "bounded" => Consistency.Bounded,
-            "strong" => Consistency.Strong,
-            "eventual" => Consistency.Eventual,
-            _ => throw Refuse.Invalid("consistency", "must be 'strong', 'bounded' or 'eventual'."),
-        },
+        Consistency = FieldRules.Consistency(Text("consistency")),
         MinPosition = Text("minPosition"),
         Deadline = deadline,
         IncludeValues = values,

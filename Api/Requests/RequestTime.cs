@@ -1,6 +1,5 @@
 using System.Globalization;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Requests;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Requests;
 
@@ -40,10 +39,7 @@ internal static class SearchRequestReader
         }
 
         JsonFields.End(ref reader);
-        if (search.QueryVector is null && search.QueryText is null)
-            throw Refuse.Missing("queryVector", "a search needs 'queryVector', or 'queryText' to make it of.");
-        if (search.QueryVector is not null && search.QueryText is not null)
-            throw Refuse.Invalid("queryText", "cannot stand beside 'queryVector': a vector search has one query.");
+        SearchRules.CheckQuery(search.QueryVector is not null, search.QueryText is not null);
         return search;
     }
 
@@ -144,19 +140,15 @@ internal static class SearchRequestReader
         return true;
     }
 
-    /// <summary>The filter goes to the shards as the client wrote it; they know its grammar.</summary>
     private static byte[]? ReadFilter(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, LimitOptions limits)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
             return null;
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
-            throw Refuse.Invalid("filters", "must be an object or a list of conditions.");
+            throw SearchRules.NoFilter();
         var start = (int)reader.TokenStartIndex;
         reader.Skip();
-        var filter = body[start..(int)reader.BytesConsumed];
-        return filter.Length <= limits.FilterBytes
-            ? filter.ToArray()
-            : throw Refuse.Limit("filters (bytes)", nameof(LimitOptions.FilterBytes), limits.FilterBytes, filter.Length);
+        return SearchRules.Filter(body[start..(int)reader.BytesConsumed], limits);
     }
 }

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using JadeVector.Api.Problems;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Requests;
 
@@ -23,21 +22,6 @@ internal static class ValuesReader
             JsonTokenType.StartObject => ReadBase64(ref reader, place, field, dimension),
             _ => throw Refuse.Invalid(place.Field(field), "must be an array of numbers or {\"base64\": \"…\"}."),
         };
-    }
-
-    /// <summary>The index of the first component that is not finite, or -1.</summary>
-    public static int IndexOfNotFinite(ReadOnlySpan<byte> values)
-    {
-        const uint ExponentBits = 0x7F80_0000;
-        var words = MemoryMarshal.Cast<byte, uint>(values);
-        for (var i = 0; i < words.Length; i++)
-        {
-            var word = BitConverter.IsLittleEndian ? words[i] : BinaryPrimitives.ReverseEndianness(words[i]);
-            if ((word & ExponentBits) == ExponentBits)
-                return i;
-        }
-
-        return -1;
     }
 
     private static byte[] ReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> source, in FieldPlace place, string field, int dimension)
@@ -84,17 +68,17 @@ internal static class ValuesReader
         if (reader.TokenType != JsonTokenType.PropertyName)
             throw Refuse.Missing(place.Field(field) + ".base64", "the bytes of the vector.");
         if (!reader.ValueTextEquals("base64"u8))
-            throw Refuse.Unknown($"{place.Field(field)}.{JsonFields.StringOf(ref reader, place.Field(field))}");
+            throw Refuse.Unknown($"{place.Field(field)}.{JsonText.StringOf(ref reader, place.Field(field))}");
         reader.Read();
         if (reader.TokenType != JsonTokenType.String)
             throw Refuse.Invalid(place.Field(field) + ".base64", "must be a string.");
         var values = reader.ValueIsEscaped
             // Some writers escape the plus signs of base64.
-            ? Decode(Encoding.UTF8.GetBytes(JsonFields.StringOf(ref reader, place.Field(field))), place, field, dimension)
+            ? Decode(Encoding.UTF8.GetBytes(JsonText.StringOf(ref reader, place.Field(field))), place, field, dimension)
             : Decode(reader.ValueSpan, place, field, dimension);
         reader.Read();
         if (reader.TokenType != JsonTokenType.EndObject)
-            throw Refuse.Unknown($"{place.Field(field)}.{JsonFields.StringOf(ref reader, place.Field(field))}");
+            throw Refuse.Unknown($"{place.Field(field)}.{JsonText.StringOf(ref reader, place.Field(field))}");
         return values;
     }
 
@@ -108,7 +92,7 @@ internal static class ValuesReader
             throw Refuse.WrongDimension(place.Field(field), dimension, length / sizeof(float));
         var values = GC.AllocateUninitializedArray<byte>(length);
         Base64.DecodeFromUtf8(text, values, out _, out _);
-        var bad = IndexOfNotFinite(values);
+        var bad = VectorBytes.IndexOfNotFinite(values);
         return bad < 0 ? values : throw Refuse.NotFinite(place.Field(field), bad);
     }
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using JadeVector.Api.Problems;
+using JadeVector.Hosting.Edge;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace JadeVector.Api.Requests;

@@ -62,7 +62,4 @@ internal static class VectorJson
 
         writer.WriteEndArray();
     }
-
-    /// <summary>A score: JSON has no infinity, so one that overflowed becomes the largest number.</summary>
-    public static float Score(float score) => float.IsNaN(score) ? 0 : Math.Clamp(score, float.MinValue, float.MaxValue);
 }

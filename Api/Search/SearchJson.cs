@@ -1,8 +1,8 @@
 using System.Text.Json;
-using JadeVector.Api.Databases;
 using JadeVector.Api.Requests;
 using JadeVector.Api.Responses;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Search;
 
@@ -18,8 +18,8 @@ internal static class SearchJson
         {
             writer.WriteStartObject();
             writer.WriteString("id"u8, hit.Id);
-            writer.WriteNumber("similarity"u8, VectorJson.Score(hit.Similarity));
-            writer.WriteNumber("distance"u8, VectorJson.Score(hit.Distance));
+            writer.WriteNumber("similarity"u8, SearchRules.Score(hit.Similarity));
+            writer.WriteNumber("distance"u8, SearchRules.Score(hit.Distance));
             VectorJson.WriteParts(writer, hit.Values, hit.Metadata, hit.Text, form);
             writer.WriteEndObject();
         }
@@ -27,7 +27,7 @@ internal static class SearchJson
         writer.WriteEndArray();
         writer.WriteNumber("count"u8, reply.Hits.Count);
         writer.WriteNumber("queryTimeMs"u8, Math.Round(elapsed.TotalMilliseconds, 3));
-        writer.WriteString("indexUsed"u8, IndexUsed(reply, database));
+        writer.WriteString("indexUsed"u8, SearchRules.IndexUsed(reply, database));
         if (explain)
             WriteExplain(writer, reply);
         if (reply.MissingShards.Count > 0)
@@ -39,20 +39,6 @@ internal static class SearchJson
         }
 
         writer.WriteEndObject();
-    }
-
-    /// <summary>The graph if any shard walked one, else a scan; an empty database answers with what it would use.</summary>
-    private static string IndexUsed(SearchReply reply, DatabaseDescription database)
-    {
-        var worked = false;
-        foreach (var shard in reply.Shards)
-        {
-            if (shard.Strategy.Contains("graph", StringComparison.Ordinal))
-                return DatabaseSettingsReader.IndexName(IndexKind.Hnsw);
-            worked |= shard.Strategy != "empty";
-        }
-
-        return DatabaseSettingsReader.IndexName(worked ? IndexKind.Flat : database.Settings.Index);
     }
 
     private static void WriteExplain(Utf8JsonWriter writer, SearchReply reply)

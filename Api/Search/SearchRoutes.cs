@@ -1,9 +1,8 @@
-using JadeVector.Api.Databases;
 using JadeVector.Api.OpenApi;
-using JadeVector.Api.Problems;
 using JadeVector.Api.Requests;
 using JadeVector.Api.Responses;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Search;
 
@@ -59,7 +58,7 @@ internal sealed class SearchRoutes(EdgeServices edge)
     {
         using var body = await RequestBody.ReadJsonAsync(context, edge.Limits.BodyBytes, time.Token);
         var search = SearchRequestReader.Read(body.Bytes, database.Settings.Dimension, edge.Limits);
-        var index = DatabaseSettingsReader.IndexName(database.Settings.Index);
+        var index = DatabaseNames.Of(database.Settings.Index);
         if (search.Index is { Length: > 0 } wanted and not "default" && !wanted.Equals(index, StringComparison.OrdinalIgnoreCase))
             throw Refuse.NotSupported("index", $"'{wanted}' is not there; this database has one index, '{index}'.");
         return search;

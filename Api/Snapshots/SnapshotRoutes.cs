@@ -1,8 +1,8 @@
 using JadeVector.Api.Databases;
-using JadeVector.Api.Problems;
 using JadeVector.Api.Requests;
 using JadeVector.Api.Responses;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Snapshots;
 
@@ -10,11 +10,6 @@ namespace JadeVector.Api.Snapshots;
 internal sealed class SnapshotRoutes(EdgeServices edge)
 {
     private const string Tag = "Snapshots";
-    private const int LabelLengthMax = 200;
-
-    private static readonly DatabaseSettings NoSettings = new() { Name = "", Dimension = 1 };
-
-    private readonly DatabaseSettingsReader _settings = new(edge.Limits, edge.Embedder);
 
     public static void Map(RouteTable routes, EdgeServices edge)
     {
@@ -32,20 +27,17 @@ internal sealed class SnapshotRoutes(EdgeServices edge)
     private async Task Create(HttpContext context, string databaseId)
     {
         _ = new RequestQuery(context);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         using var time = RequestTime.OfWrite(context, edge.Limits, edge.Clock);
         var request = await JsonBody.ReadAsync(context, RequestJson.Default.SnapshotRequest, edge.Limits.BodyBytes, time.Token);
-        var label = request.Label ?? "";
-        if (label.Length > LabelLengthMax)
-            throw Refuse.Limit("label", "LabelLength", LabelLengthMax, label.Length);
-        var snapshot = await edge.Snapshots.CreateAsync(databaseId, label, time.Token);
+        var snapshot = await edge.Snapshots.CreateAsync(databaseId, FieldRules.Label(request.Label), time.Token);
         await JsonAnswer.WriteAsync(context, Describe(databaseId, snapshot), AnswerJson.Default.SnapshotResponse, StatusCodes.Status201Created);
     }
 
     private async Task List(HttpContext context, string databaseId)
     {
         _ = new RequestQuery(context);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         using var time = RequestTime.OfRead(context, edge.Limits, edge.Clock);
         var snapshots = await edge.Snapshots.ListAsync(databaseId, time.Token);
         await JsonAnswer.WriteAsync(
@@ -55,7 +47,7 @@ internal sealed class SnapshotRoutes(EdgeServices edge)
     private async Task Delete(HttpContext context, string databaseId, string snapshotId)
     {
         _ = new RequestQuery(context);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         using var time = RequestTime.OfWrite(context, edge.Limits, edge.Clock);
         await edge.Snapshots.DeleteAsync(databaseId, snapshotId, time.Token);
         await JsonAnswer.WriteAsync(context, new SnapshotDeletedResponse("success", snapshotId), AnswerJson.Default.SnapshotDeletedResponse);
@@ -65,15 +57,15 @@ internal sealed class SnapshotRoutes(EdgeServices edge)
     {
         _ = new RequestQuery(context);
         using var time = RequestTime.OfWrite(context, edge.Limits, edge.Clock);
-        var source = await edge.DatabaseAsync(databaseId, time.Token);
+        await edge.DatabaseAsync(databaseId, time.Token);
         var request = await JsonBody.ReadAsync(context, RequestJson.Default.RestoreRequest, edge.Limits.BodyBytes, time.Token);
-        await AnswerAsync(context, await edge.Snapshots.RestoreAsync(databaseId, snapshotId, NewName(request.Name, source), request.At, time.Token));
+        await AnswerAsync(context, await edge.Snapshots.RestoreAsync(databaseId, snapshotId, NewName(request.Name), request.At, time.Token));
     }
 
     private async Task Export(HttpContext context, string databaseId, string snapshotId)
     {
         _ = new RequestQuery(context);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         context.Response.ContentType = "application/octet-stream";
         try
         {
@@ -90,7 +82,7 @@ internal sealed class SnapshotRoutes(EdgeServices edge)
     private async Task Import(HttpContext context)
     {
         var name = new RequestQuery(context, "name").Text("name") ?? throw Refuse.Invalid("name", "is missing.");
-        var checkedName = _settings.Changes(new UpdateDatabaseRequest { Name = name }, NoSettings).Name!;
+        var checkedName = DatabaseSettingsReader.Name(name);
         await AnswerAsync(context, await edge.Snapshots.ImportAsync(context.Request.Body, checkedName, context.RequestAborted));
     }
 
@@ -98,15 +90,15 @@ internal sealed class SnapshotRoutes(EdgeServices edge)
     {
         _ = new RequestQuery(context);
         using var time = RequestTime.OfWrite(context, edge.Limits, edge.Clock);
-        var source = await edge.DatabaseAsync(databaseId, time.Token);
+        await edge.DatabaseAsync(databaseId, time.Token);
         var request = await JsonBody.ReadAsync(context, RequestJson.Default.BranchRequest, edge.Limits.BodyBytes, time.Token);
-        await AnswerAsync(context, await edge.Snapshots.BranchAsync(databaseId, NewName(request.Name, source), time.Token));
+        await AnswerAsync(context, await edge.Snapshots.BranchAsync(databaseId, NewName(request.Name), time.Token));
     }
 
     private async Task Compact(HttpContext context, string databaseId)
     {
         _ = new RequestQuery(context);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         using var time = RequestTime.OfWrite(context, edge.Limits, edge.Clock);
         await JsonBody.ReadAsync(context, RequestJson.Default.CompactRequest, edge.Limits.BodyBytes, time.Token);
         var done = await edge.Snapshots.CompactAsync(databaseId, time.Token);
@@ -114,8 +106,7 @@ internal sealed class SnapshotRoutes(EdgeServices edge)
             context, new CompactResponse(databaseId, done), AnswerJson.Default.CompactResponse, done ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
-    private string NewName(string? name, DatabaseDescription source) =>
-        name is null ? throw Refuse.Invalid("name", "is missing.") : _settings.Changes(new UpdateDatabaseRequest { Name = name }, source.Settings).Name!;
+    private static string NewName(string? name) => DatabaseSettingsReader.Name(name ?? throw Refuse.Invalid("name", "is missing."));
 
     private static async Task AnswerAsync(HttpContext context, DatabaseDescription made)
     {

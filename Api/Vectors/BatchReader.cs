@@ -1,12 +1,8 @@
 using System.Text.Json;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
 using JadeVector.Api.Requests;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Vectors;
-
-/// <summary>One entry of a batch: an item, or why it is none.</summary>
-internal readonly record struct BatchEntry(VectorItem? Item, ApiRefusal? Refusal);
 
 /// <summary>A batch as its body has it.</summary>
 internal readonly record struct Batch(IReadOnlyList<BatchEntry> Items, bool Upsert);

@@ -1,9 +1,8 @@
 using System.Text.Json;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
 using JadeVector.Api.Requests;
 using JadeVector.Api.Responses;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Vectors;
 
@@ -26,27 +25,20 @@ internal sealed class BatchRoutes(EdgeServices edge)
         var database = await edge.DatabaseAsync(databaseId, time.Token);
         using var body = await RequestBody.ReadJsonAsync(context, edge.Limits.BodyBytes, time.Token);
         var batch = BatchReader.Read(body.Bytes, database.Settings.Dimension, edge.Limits);
-        if (atomic && batch.Items.FirstOrDefault(entry => entry.Refusal is not null) is { Refusal: { } first })
-            throw first;
-
-        var outcomes = new BatchOutcomes(batch.Items);
-        var accepted = batch.Items.Where(entry => entry.Item is not null).Select(entry => entry.Item!).ToList();
-        if (accepted.Count > 0)
+        var outcomes = await BatchOutcomes.OfAsync(batch.Items, atomic, async accepted =>
         {
             await edge.Embedder.EmbedAsync(database, accepted, time.Token);
             VectorWrite[] writes = [.. accepted.Select(item => item.ToWrite(mustExist: false, onlyNew: !batch.Upsert))];
-            var reply = await VectorWrites.WriteAsync(edge, context, databaseId, writes, VectorWrites.Options(context, atomic, time), time);
-            outcomes.Fill(reply.Items);
-        }
-
-        if (outcomes.Stored == 0 && outcomes.Count > 0)
+            return await VectorWrites.WriteAsync(edge, context, databaseId, writes, VectorWrites.Options(context, atomic, time), time);
+        });
+        if (outcomes.Refusal() is { } refusal)
         {
-            await outcomes.WriteRefusalAsync(context);
+            await BatchJson.WriteRefusalAsync(context, refusal, outcomes);
             return;
         }
 
         using var answer = JsonAnswer.Begin(context, outcomes.Failed == 0 ? StatusCodes.Status201Created : StatusCodes.Status207MultiStatus);
-        outcomes.WriteTo(answer.Writer);
+        BatchJson.Write(answer.Writer, outcomes);
         await answer.FinishAsync(context);
     }
 
@@ -60,9 +52,7 @@ internal sealed class BatchRoutes(EdgeServices edge)
         var request = await JsonBody.ReadAsync(context, RequestJson.Default.BatchGetRequest, edge.Limits.BodyBytes, time.Token);
         var ids = IdsOf(request);
 
-        var found = new List<VectorRecord?>(ids.Count);
-        foreach (var chunk in ids.Chunk(ReadSizes.VectorsPerCall(database, options.IncludeValues)))
-            found.AddRange(await edge.Vectors.GetAsync(databaseId, chunk, options, time.Token));
+        var found = await VectorPages.GetAsync(edge.Vectors, database, ids, options, time.Token);
         using var answer = JsonAnswer.Begin(context);
         Write(answer.Writer, databaseId, ids, found, form);
         await answer.FinishAsync(context);
@@ -75,16 +65,11 @@ internal sealed class BatchRoutes(EdgeServices edge)
         if (lists.Count != 1)
             throw Refuse.Missing("ids", "a list of ids, under one of the names 'ids', 'vectorIds' and 'vector_ids'.");
         var ids = lists[0]!;
-        if (ids.Count == 0)
-            throw Refuse.Invalid("ids", "is empty.");
-        if (ids.Count > edge.Limits.BatchGetIds)
-            throw Refuse.Limit("ids (count)", nameof(LimitOptions.BatchGetIds), edge.Limits.BatchGetIds, ids.Count);
-        for (var i = 0; i < ids.Count; i++)
-            VectorIds.Check(ids[i] ?? throw Refuse.Invalid($"ids[{i}]", "is null."), $"ids[{i}]", edge.Limits);
+        VectorIds.CheckAll(ids, edge.Limits);
         return ids;
     }
 
-    private static void Write(Utf8JsonWriter writer, string databaseId, IReadOnlyList<string> ids, List<VectorRecord?> found, ValuesForm form)
+    private static void Write(Utf8JsonWriter writer, string databaseId, IReadOnlyList<string> ids, IReadOnlyList<VectorRecord?> found, ValuesForm form)
     {
         writer.WriteStartObject();
         writer.WriteString("database_id"u8, databaseId);

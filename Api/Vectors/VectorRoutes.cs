@@ -1,8 +1,8 @@
 using System.Text.Json;
-using JadeVector.Api.Problems;
 using JadeVector.Api.Requests;
 using JadeVector.Api.Responses;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Vectors;
 
@@ -47,7 +47,7 @@ internal sealed class VectorRoutes(EdgeServices edge)
         await edge.Embedder.EmbedAsync(database, [item], time.Token);
         var write = item.ToWrite(mustExist: pathId is not null, onlyNew: false);
         var reply = await VectorWrites.WriteAsync(edge, context, databaseId, [write], VectorWrites.Options(context, atomic, time), time);
-        VectorWrites.ThrowUnlessStored(reply.Items[0], item.Id);
+        WriteOutcomes.ThrowUnlessStored(reply.Items[0], item.Id);
         return (item.Id, reply.Items[0]);
     }
 
@@ -65,10 +65,10 @@ internal sealed class VectorRoutes(EdgeServices edge)
         ulong? ifVersion = query.Text("ifVersion") is null ? null : (ulong)query.Number("ifVersion", 0, 1, long.MaxValue);
         var id = VectorIds.Check(VectorIdPath.IdOf(context, vectorId), "vectorId", edge.Limits);
         using var time = RequestTime.OfWrite(context, edge.Limits, edge.Clock);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         var write = new VectorWrite { Kind = WriteKind.Delete, Id = id, IfVersion = ifVersion };
         var reply = await VectorWrites.WriteAsync(edge, context, databaseId, [write], VectorWrites.Options(context, atomic: false, time), time);
-        VectorWrites.ThrowUnlessStored(reply.Items[0], id);
+        WriteOutcomes.ThrowUnlessStored(reply.Items[0], id);
         await Answer(context, id, reply.Items[0], StatusCodes.Status200OK);
     }
 
@@ -79,7 +79,7 @@ internal sealed class VectorRoutes(EdgeServices edge)
         var form = query.Values();
         var options = query.Read(time.Deadline, values: form != ValuesForm.None, metadata: true);
         var id = VectorIds.Check(VectorIdPath.IdOf(context, vectorId), "vectorId", edge.Limits);
-        EdgeServices.CheckDatabaseId(databaseId);
+        FieldRules.DatabaseId(databaseId);
         var found = await edge.Vectors.GetAsync(databaseId, [id], options, time.Token);
         var vector = found[0] ?? throw Refuse.NoVector(id);
         using var answer = JsonAnswer.Begin(context);
@@ -99,30 +99,20 @@ internal sealed class VectorRoutes(EdgeServices edge)
         var options = query.Read(time.Deadline, values: form != ValuesForm.None, metadata: true);
 
         var database = await edge.DatabaseAsync(databaseId, time.Token);
-        var vectors = new List<VectorRecord>();
-        VectorPage page;
-        do
-        {
-            var take = Math.Min(limit - vectors.Count, ReadSizes.VectorsPerCall(database, options.IncludeValues));
-            page = await edge.Vectors.ListAsync(databaseId, vectors.Count == 0 ? offset : 0, take, cursor, options, time.Token);
-            vectors.AddRange(page.Vectors);
-            cursor = page.NextCursor;
-        }
-        while (vectors.Count < limit && cursor is not null);
-
+        var page = await VectorPages.ReadAsync(edge.Vectors, database, offset, limit, cursor, options, time.Token);
         using var answer = JsonAnswer.Begin(context);
-        WritePage(answer.Writer, vectors, page, limit, offset, form);
+        WritePage(answer.Writer, page, limit, offset, form);
         await answer.FinishAsync(context);
     }
 
-    private static void WritePage(Utf8JsonWriter writer, List<VectorRecord> vectors, VectorPage page, int limit, long offset, ValuesForm form)
+    private static void WritePage(Utf8JsonWriter writer, VectorPage page, int limit, long offset, ValuesForm form)
     {
         writer.WriteStartObject();
         writer.WriteNumber("total"u8, page.Total);
         writer.WriteNumber("limit"u8, limit);
         writer.WriteNumber("offset"u8, offset);
         writer.WriteStartArray("vectors"u8);
-        foreach (var vector in vectors)
+        foreach (var vector in page.Vectors)
             VectorJson.WriteRecord(writer, vector, form);
         writer.WriteEndArray();
         if (page.NextCursor is { } next)

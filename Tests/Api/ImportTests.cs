@@ -1,10 +1,9 @@
 using System.Text;
-using JadeVector.Api;
 using JadeVector.Api.Import;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 using JadeVector.Tests.Api.Support;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace JadeVector.Tests.Api;
@@ -100,11 +99,18 @@ public sealed class ImportTests
         api.Cluster.BeforeWrite = (_, _) => release.Task;
         using var body = new EndlessLines();
         var context = new DefaultHttpContext { Request = { Body = body } };
+        var limits = new LimitOptions();
+        var lines = new ImportLines(new NdjsonLines(context.Request.BodyReader, limits.ImportLineBytes), limits, dimension: 3);
         var run = new ImportRun(
-            api.Services.GetRequiredService<EdgeServices>(), context, await ((IDatabaseCatalog)api.Cluster).GetAsync(database, CancellationToken.None));
+            async (items, _) =>
+            {
+                VectorWrite[] writes = [.. items.Select(item => item.ToWrite(mustExist: false, onlyNew: false))];
+                return (await ((IVectorStore)api.Cluster).WriteAsync(database, writes, new WriteOptions(), CancellationToken.None)).Items;
+            },
+            limits.ImportErrors);
 
         // Reads from this body end at once, so that the run comes back only when it waits for the store.
-        var running = run.RunAsync();
+        var running = run.RunAsync(lines.ReadAsync(CancellationToken.None), CancellationToken.None);
         Assert.False(running.IsCompleted);
         // Two batches of 256 lines and what the reader holds of the next; the body has no end.
         Assert.InRange(body.LinesRead, 512, 1024);

@@ -1,6 +1,6 @@
-using JadeVector.Api.Problems;
 using JadeVector.Engine;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 using JadeVector.Tests.Api.Support;
 using Xunit;
 

@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
 
-namespace JadeVector.Api.Requests;
+namespace JadeVector.Hosting.Edge;
 
 /// <summary>
 /// Copies a metadata object token by token without its white space: numbers and strings keep their very text, so that
@@ -58,7 +56,7 @@ internal sealed class MetadataReader(LimitOptions limits)
                     break;
                 case JsonTokenType.PropertyName:
                     Separate(needsComma);
-                    var key = JsonFields.StringOf(ref reader, place.Field("metadata"));
+                    var key = JsonText.StringOf(ref reader, place.Field("metadata"));
                     if (!KeysAt(depth).Add(key))
                         throw Refuse.Invalid(place.Field("metadata"), $"has the key '{key}' twice in one object.");
                     PutQuoted(reader.ValueSpan);
@@ -80,7 +78,7 @@ internal sealed class MetadataReader(LimitOptions limits)
         if (reader.TokenType == JsonTokenType.String)
         {
             if (reader.ValueIsEscaped || !Ascii.IsValid(reader.ValueSpan))
-                _ = JsonFields.StringOf(ref reader, place.Field("metadata"));
+                _ = JsonText.StringOf(ref reader, place.Field("metadata"));
             PutQuoted(reader.ValueSpan);
             return;
         }

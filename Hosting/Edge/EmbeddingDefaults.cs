@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace JadeVector.Api.Options;
+namespace JadeVector.Hosting.Edge;
 
 /// <summary>What the edge needs of section <c>Jade:Embedding</c>; the host reads the rest of it.</summary>
 public sealed class EmbeddingDefaults

@@ -1,34 +1,7 @@
 using System.Text.Json;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
-using JadeVector.Grains.Interfaces;
+using JadeVector.Hosting.Edge;
 
 namespace JadeVector.Api.Requests;
-
-/// <summary>One vector as a client sends it; <see cref="Values"/> is null while only its text is known.</summary>
-internal sealed class VectorItem
-{
-    public required string Id { get; init; }
-
-    public byte[]? Values { get; set; }
-
-    public byte[]? Metadata { get; init; }
-
-    public string? Text { get; init; }
-
-    public ulong? IfVersion { get; init; }
-
-    public VectorWrite ToWrite(bool mustExist, bool onlyNew) => new()
-    {
-        Kind = WriteKind.Upsert,
-        Id = Id,
-        Values = Values,
-        Metadata = Metadata,
-        Text = Text,
-        IfVersion = IfVersion ?? (onlyNew ? 0 : null),
-        MustExist = mustExist,
-    };
-}
 
 /// <summary>Reads vectors off a body. Not for use by two threads: it keeps a buffer.</summary>
 internal sealed class VectorItemReader(LimitOptions limits, int dimension)

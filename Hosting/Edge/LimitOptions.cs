@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace JadeVector.Api.Options;
+namespace JadeVector.Hosting.Edge;
 
 /// <summary>Section <c>Jade:Limits</c>: what one request may ask for. A request that breaks one is told which, and its value.</summary>
 public sealed class LimitOptions

@@ -1,4 +1,4 @@
-namespace JadeVector.Api.Problems;
+namespace JadeVector.Hosting.Edge;
 
 /// <param name="Title">The same for every occurrence.</param>
 /// <param name="RetryAfterSeconds">Null when trying again as it is cannot help.</param>

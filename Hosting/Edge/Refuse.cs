@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace JadeVector.Api.Problems;
+namespace JadeVector.Hosting.Edge;
 
 /// <summary>The refusals of the edge, worded in one place.</summary>
 internal static class Refuse

@@ -1,11 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using JadeVector.Api.Embeddings;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
 using JadeVector.Grains.Interfaces;
 
-namespace JadeVector.Api.Databases;
+namespace JadeVector.Hosting.Edge;
 
 /// <summary>Checks what a client says about a database and turns it into settings.</summary>
 internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder embedder)
@@ -75,22 +72,6 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         };
     }
 
-    public static string MetricName(SimilarityMetric metric) => metric switch
-    {
-        SimilarityMetric.Euclidean => "euclidean",
-        SimilarityMetric.Dot => "dot",
-        _ => "cosine",
-    };
-
-    public static string QuantizationName(Quantization quantization) => quantization switch
-    {
-        Quantization.Int8 => "int8",
-        Quantization.OneBit => "1bit",
-        _ => "none",
-    };
-
-    public static string IndexName(IndexKind kind) => kind == IndexKind.Flat ? "FLAT" : "HNSW";
-
     private int? EfSearch(IndexParameters parameters) => parameters.EfSearch is { } ef
         ? Between("indexParameters.efSearch", ef, 1, limits.EfSearch, nameof(LimitOptions.EfSearch))
         : null;
@@ -127,7 +108,8 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         _ => throw Refuse.Invalid("indexType", "must be 'HNSW' or 'FLAT'."),
     };
 
-    private static string Name(string name)
+    /// <summary>What may be a database's name.</summary>
+    public static string Name(string name)
     {
         if (string.IsNullOrWhiteSpace(name))
             throw Refuse.Invalid("name", $"is empty; a name has 1 to {NameCharactersMax} characters.");

@@ -1,4 +1,4 @@
-namespace JadeVector.Api.Problems;
+namespace JadeVector.Hosting.Edge;
 
 /// <summary>A request that the edge itself refuses; becomes a problem document.</summary>
 /// <param name="code">Stable, snake_case; <see cref="ProblemCodes"/> knows its status.</param>

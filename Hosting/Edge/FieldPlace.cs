@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace JadeVector.Api.Requests;
+namespace JadeVector.Hosting.Edge;
 
 /// <summary>Where in a body an object stands; becomes a path only when something there is refused.</summary>
 /// <param name="List">The list it is in, or null for the body itself.</param>

@@ -1,12 +1,10 @@
-using System.Buffers.Binary;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
-using JadeVector.Api.Requests;
 using JadeVector.Grains.Interfaces;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace JadeVector.Api.Embeddings;
+namespace JadeVector.Hosting.Edge;
 
 /// <summary>Turns texts into vectors with the model of that name: the keyed <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>s of the host.</summary>
 internal sealed partial class TextEmbedder(IServiceProvider services, IOptions<EmbeddingDefaults> defaults, ILogger<TextEmbedder> log)
@@ -38,7 +36,7 @@ internal sealed partial class TextEmbedder(IServiceProvider services, IOptions<E
                     ("field", field), ("expected", database.Settings.Dimension), ("actual", vector.Length));
             }
 
-            values[i] = BytesOf(vector.Span, field);
+            values[i] = VectorBytes.Of(vector.Span, field);
         }
 
         return values;
@@ -83,15 +81,6 @@ internal sealed partial class TextEmbedder(IServiceProvider services, IOptions<E
             : throw new ApiRefusal(
                 "embedding_unavailable",
                 $"The embedding model '{name}' answered with {embeddings.Count} vectors for {texts.Count} texts. Nothing was stored.", ("model", name));
-    }
-
-    private static byte[] BytesOf(ReadOnlySpan<float> vector, string field)
-    {
-        var bytes = new byte[vector.Length * sizeof(float)];
-        for (var i = 0; i < vector.Length; i++)
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), vector[i]);
-        var bad = ValuesReader.IndexOfNotFinite(bytes);
-        return bad < 0 ? bytes : throw Refuse.NotFinite(field, bad);
     }
 
     private IEmbeddingGenerator<string, Embedding<float>>? Find(string name) => services.GetKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(name);

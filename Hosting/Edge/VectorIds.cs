@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Text;
-using JadeVector.Api.Options;
-using JadeVector.Api.Problems;
 
-namespace JadeVector.Api.Requests;
+namespace JadeVector.Hosting.Edge;
 
 /// <summary>What may be a vector's id: 1 to 256 bytes of UTF-8 without control characters.</summary>
 internal static class VectorIds
@@ -19,5 +17,16 @@ internal static class VectorIds
             throw Refuse.Invalid(field, "has a control character.");
         var bytes = Encoding.UTF8.GetByteCount(id);
         return bytes <= limits.IdBytes ? id : throw Refuse.Limit(field + " (bytes)", nameof(LimitOptions.IdBytes), limits.IdBytes, bytes);
+    }
+
+    /// <summary>The ids of one batch of reads.</summary>
+    public static void CheckAll(IReadOnlyList<string?> ids, LimitOptions limits)
+    {
+        if (ids.Count == 0)
+            throw Refuse.Invalid("ids", "is empty.");
+        if (ids.Count > limits.BatchGetIds)
+            throw Refuse.Limit("ids (count)", nameof(LimitOptions.BatchGetIds), limits.BatchGetIds, ids.Count);
+        for (var i = 0; i < ids.Count; i++)
+            Check(ids[i] ?? throw Refuse.Invalid($"ids[{i}]", "is null."), $"ids[{i}]", limits);
     }
 }
