@@ -43,11 +43,11 @@ internal static class Rows
     public static async Task<string?[]> HostsAsync(this SiloCluster cluster, string database) =>
         [.. (await cluster.Databases.GetStatusAsync(database, CancellationToken.None)).Shards.OrderBy(shard => shard.Shard).Select(shard => shard.Node)];
 
-    private static byte[] ValuesOf(int row)
+    public static byte[] ValuesOf(int row)
     {
         float[] values = [row, row % 7, row % 11, 1];
         return MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
     }
 
-    private static DateTimeOffset In(int seconds) => DateTimeOffset.UtcNow.AddSeconds(seconds);
+    public static DateTimeOffset In(int seconds) => DateTimeOffset.UtcNow.AddSeconds(seconds);
 }

@@ -5,6 +5,8 @@ using JadeVector.Grains.Interfaces;
 using JadeVector.Hosting;
 using JadeVector.Hosting.Cluster;
 using JadeVector.Hosting.Clustering;
+using JadeVector.Hosting.Edge;
+using JadeVector.Hosting.Operations;
 using JadeVector.Hosting.Options;
 using JadeVector.Hosting.Work;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,10 +37,13 @@ internal sealed class SiloCluster : IAsyncDisposable
     public IQueryPlanner Planner => Client.GetRequiredService<IQueryPlanner>();
 
     /// <param name="generations">What the silo of that number reads and writes on storage; null is as this release does.</param>
-    public static async Task<SiloCluster> StartAsync(IBlobStore blobs, int silos, Func<int, StorageGenerations>? generations = null)
+    /// <param name="contracts">The version of the shard's contract that the silo of that number has, from 1, and the client, which is 0; null is as this release does.</param>
+    public static async Task<SiloCluster> StartAsync(
+        IBlobStore blobs, int silos, Func<int, StorageGenerations>? generations = null, Func<int, ushort>? contracts = null)
     {
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.ConfigureFileLogging = false;
+        builder.Options.AssumeHomogenousSilosForTesting = false;
 #pragma warning disable ORLEANSEXP003 // Otherwise the test cluster brings a directory of its own.
         builder.Options.UseDistributedGrainDirectory = true;
 #pragma warning restore ORLEANSEXP003
@@ -51,15 +56,18 @@ internal sealed class SiloCluster : IAsyncDisposable
             var identity = host.AddNodeServices(context, new EngineOptions(), cluster);
             host.UseOrleans(silo =>
             {
-                var own = generations?.Invoke(Interlocked.Increment(ref started)) ?? StorageGenerations.OfThisRelease;
-                SiloSetup.AddTo(silo, cluster, new FailureDetectionOptions(), identity, own);
+                var number = Interlocked.Increment(ref started);
+                SiloSetup.AddTo(silo, cluster, new FailureDetectionOptions(), identity, generations?.Invoke(number) ?? StorageGenerations.OfThisRelease);
+                ShardContract.AddTo(silo.Services, contracts?.Invoke(number));
             });
             host.Services.AddHostedService<NodeAgent>();
         });
         builder.ConfigureClientHost(host =>
         {
             host.AddEdgeServices(TimeProvider.System, new CryptographicIdSource(), new ClusterOptions { NodeName = "client" });
-            host.UseOrleansClient(_ => { });
+            host.Services.AddSingleton<IReadiness, ClientReadiness>();
+            host.Services.AddJadeEdge();
+            host.UseOrleansClient(client => ShardContract.AddTo(client.Services, contracts?.Invoke(0)));
             host.Services.AddHostedService<ViewFollower>();
         });
         var cluster = builder.Build();
