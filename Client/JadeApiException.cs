@@ -2,9 +2,9 @@ using System.Net;
 
 namespace JadeVector.Client;
 
-/// <summary>The server answered with a problem document: the request was understood and not done, except where <see cref="IsOutcomeUnknown"/>.</summary>
-public sealed class JadeApiException(HttpStatusCode status, string code, string detail, TimeSpan? retryAfter, string? traceId)
-    : Exception($"{detail} ({(int)status} {code})")
+/// <summary>The request was refused, and nothing was done, except where <see cref="IsOutcomeUnknown"/>.</summary>
+public sealed class JadeApiException(HttpStatusCode status, string code, string detail, TimeSpan? retryAfter, string? traceId, Exception? cause = null)
+    : Exception($"{detail} ({(int)status} {code})", cause)
 {
     public HttpStatusCode Status { get; } = status;
 

@@ -5,22 +5,22 @@ namespace JadeVector.Client;
 
 public sealed partial class JadeClient
 {
-    /// <summary>Creates a database.</summary>
-    /// <returns>Its id.</returns>
+    /// <inheritdoc/>
     public async Task<string> CreateDatabaseAsync(DatabaseDefinition definition, CancellationToken cancellation = default)
     {
         var request = Request(HttpMethod.Post, "/v1/databases", Json(definition, Wire.Default.DatabaseDefinition));
         return (await CallAsync(request, Wire.Default.CreatedDatabase, cancellation)).Body.DatabaseId;
     }
 
+    /// <inheritdoc/>
     public async Task<Database> GetDatabaseAsync(string databaseId, CancellationToken cancellation = default) =>
         (await CallAsync(Request(HttpMethod.Get, DatabasePath(databaseId)), Wire.Default.Database, cancellation)).Body;
 
-    /// <summary>The database of that name, or null.</summary>
+    /// <inheritdoc/>
     public async Task<Database?> FindDatabaseAsync(string name, CancellationToken cancellation = default) =>
         (await ListDatabasesAsync(Query(("name", name)), cancellation)).Databases.FirstOrDefault();
 
-    /// <summary>All databases, in order of id.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<Database>> ListDatabasesAsync(CancellationToken cancellation = default)
     {
         var databases = new List<Database>();
@@ -33,19 +33,21 @@ public sealed partial class JadeClient
         }
     }
 
+    /// <inheritdoc/>
     public async Task<Database> UpdateDatabaseAsync(string databaseId, DatabaseUpdate update, CancellationToken cancellation = default)
     {
         var request = Request(HttpMethod.Put, DatabasePath(databaseId), Json(update, Wire.Default.DatabaseUpdate));
         return (await CallAsync(request, Wire.Default.Database, cancellation)).Body;
     }
 
+    /// <inheritdoc/>
     public async Task DeleteDatabaseAsync(string databaseId, CancellationToken cancellation = default)
     {
         using var response = await SendAsync(Request(HttpMethod.Delete, DatabasePath(databaseId)), cancellation);
         await ThrowIfRefusedAsync(response, cancellation);
     }
 
-    /// <summary>State and counts of every shard.</summary>
+    /// <inheritdoc/>
     public async Task<DatabaseStatus> GetDatabaseStatusAsync(string databaseId, CancellationToken cancellation = default) =>
         (await CallAsync(Request(HttpMethod.Get, $"{DatabasePath(databaseId)}/status"), Wire.Default.DatabaseStatus, cancellation)).Body;
 
@@ -56,7 +58,7 @@ public sealed partial class JadeClient
     /// <summary>Whether the server answers at all; no answer is false.</summary>
     public Task<bool> IsLiveAsync(CancellationToken cancellation = default) => AnswersAsync("/livez", cancellation);
 
-    /// <summary>Whether the server takes requests; no answer is false.</summary>
+    /// <inheritdoc/>
     public Task<bool> IsReadyAsync(CancellationToken cancellation = default) => AnswersAsync("/readyz", cancellation);
 
     private async Task<bool> AnswersAsync(string path, CancellationToken cancellation)

@@ -4,7 +4,7 @@ namespace JadeVector.Client;
 
 public sealed partial class JadeClient
 {
-    /// <summary>Finds the vectors most similar to a vector or a text.</summary>
+    /// <inheritdoc/>
     public async Task<SearchResponse> SearchAsync(string databaseId, SearchRequest search, ReadOptions? options = null, CancellationToken cancellation = default)
     {
         var path = $"{DatabasePath(databaseId)}/search{Query(OptionsOf(options))}";

@@ -6,36 +6,32 @@ namespace JadeVector.Client;
 
 public sealed partial class JadeClient
 {
-    /// <summary>Keeps the state of now, with every write that was acknowledged before.</summary>
-    /// <param name="label">Need not be unique.</param>
+    /// <inheritdoc/>
     public async Task<Snapshot> CreateSnapshotAsync(string databaseId, string label = "", CancellationToken cancellation = default)
     {
         var request = Request(HttpMethod.Post, $"{DatabasePath(databaseId)}/snapshots", Json(new SnapshotBody(label), Wire.Default.SnapshotBody));
         return (await CallAsync(request, Wire.Default.Snapshot, cancellation)).Body;
     }
 
-    /// <summary>Oldest first.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<Snapshot>> ListSnapshotsAsync(string databaseId, CancellationToken cancellation = default) =>
         (await CallAsync(Request(HttpMethod.Get, $"{DatabasePath(databaseId)}/snapshots"), Wire.Default.SnapshotList, cancellation)).Body.Snapshots;
 
+    /// <inheritdoc/>
     public async Task DeleteSnapshotAsync(string databaseId, string snapshotId, CancellationToken cancellation = default)
     {
         using var response = await SendAsync(Request(HttpMethod.Delete, $"{DatabasePath(databaseId)}/snapshots/{Segment(snapshotId)}"), cancellation);
         await ThrowIfRefusedAsync(response, cancellation);
     }
 
-    /// <summary>Makes a new database from a snapshot.</summary>
-    /// <param name="name">Of the new database.</param>
-    /// <param name="at">Leave out what was written after this moment; null for the whole snapshot.</param>
-    /// <returns>Its id. While there is much to copy, its routes are refused as <c>loading</c>.</returns>
+    /// <inheritdoc/>
     public async Task<string> RestoreSnapshotAsync(string databaseId, string snapshotId, string name, DateTimeOffset? at = null, CancellationToken cancellation = default)
     {
         var request = Request(HttpMethod.Post, $"{DatabasePath(databaseId)}/snapshots/{Segment(snapshotId)}/restore", Json(new RestoreBody(name, at), Wire.Default.RestoreBody));
         return (await CallAsync(request, Wire.Default.CreatedDatabase, cancellation)).Body.DatabaseId;
     }
 
-    /// <summary>Writes a snapshot as one file.</summary>
-    /// <param name="target">Written to as the bytes come.</param>
+    /// <inheritdoc/>
     public async Task ExportSnapshotAsync(string databaseId, string snapshotId, Stream target, CancellationToken cancellation = default)
     {
         using var request = Request(HttpMethod.Get, $"{DatabasePath(databaseId)}/snapshots/{Segment(snapshotId)}/export");
@@ -44,8 +40,7 @@ public sealed partial class JadeClient
         await response.Content.CopyToAsync(target, cancellation);
     }
 
-    /// <summary>Makes a new database from such a file.</summary>
-    /// <returns>Its id.</returns>
+    /// <inheritdoc/>
     public async Task<string> ImportSnapshotAsync(string name, Stream source, CancellationToken cancellation = default)
     {
         using var request = Request(HttpMethod.Post, "/v1/databases/import-snapshot" + Query(("name", name)), new StreamContent(source));
@@ -55,16 +50,14 @@ public sealed partial class JadeClient
         return made.DatabaseId;
     }
 
-    /// <summary>Makes a new database that begins with the state of now and shares what is stored.</summary>
-    /// <returns>Its id.</returns>
+    /// <inheritdoc/>
     public async Task<string> CreateBranchAsync(string databaseId, string name, CancellationToken cancellation = default)
     {
         var request = Request(HttpMethod.Post, $"{DatabasePath(databaseId)}/branches", Json(new BranchBody(name), Wire.Default.BranchBody));
         return (await CallAsync(request, Wire.Default.CreatedDatabase, cancellation)).Body.DatabaseId;
     }
 
-    /// <summary>Rewrites what is stored without deleted vectors, in as few segments as can be.</summary>
-    /// <returns>False when it was still going on at the end of the request's time; it goes on by itself.</returns>
+    /// <inheritdoc/>
     public async Task<bool> CompactAsync(string databaseId, CancellationToken cancellation = default) =>
         (await CallAsync(Request(HttpMethod.Post, $"{DatabasePath(databaseId)}/compact", Json(new CompactBody(), Wire.Default.CompactBody)), Wire.Default.CompactReply, cancellation)).Body.Done;
 }

@@ -8,15 +8,15 @@ namespace JadeVector.Client;
 
 public sealed partial class JadeClient
 {
-    /// <summary>Inserts the vector, or replaces the one of its id. Durable when the call returns.</summary>
+    /// <inheritdoc/>
     public async Task<WriteReceipt> UpsertAsync(string databaseId, VectorInput vector, WriteOptions? options = null, CancellationToken cancellation = default) =>
         await WriteAsync(Request(HttpMethod.Post, VectorsPath(databaseId), Json(vector, Wire.Default.VectorInput), options), cancellation);
 
-    /// <summary>Replaces the vector of an id that exists; <c>not_found</c> where none does.</summary>
+    /// <inheritdoc/>
     public async Task<WriteReceipt> ReplaceAsync(string databaseId, VectorInput vector, WriteOptions? options = null, CancellationToken cancellation = default) =>
         await WriteAsync(Request(HttpMethod.Put, VectorPath(databaseId, vector.Id), Json(vector, Wire.Default.VectorInput), options), cancellation);
 
-    /// <summary>Inserts or replaces many. An item that fails does not harm the others unless the batch is atomic.</summary>
+    /// <inheritdoc/>
     public async Task<BatchReceipt> UpsertAsync(
         string databaseId, IReadOnlyList<VectorInput> vectors, WriteOptions? options = null, CancellationToken cancellation = default)
     {
@@ -26,8 +26,7 @@ public sealed partial class JadeClient
         return receipt with { Position = position };
     }
 
-    /// <summary>Deletes the vector of an id.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <inheritdoc/>
     public async Task<bool> DeleteAsync(string databaseId, string vectorId, WriteOptions? options = null, CancellationToken cancellation = default)
     {
         using var response = await SendAsync(Request(HttpMethod.Delete, VectorPath(databaseId, vectorId), write: options), cancellation);
@@ -36,7 +35,7 @@ public sealed partial class JadeClient
         return true;
     }
 
-    /// <summary>The vector of an id, or null.</summary>
+    /// <inheritdoc/>
     public async Task<StoredVector?> GetAsync(string databaseId, string vectorId, ReadOptions? options = null, CancellationToken cancellation = default)
     {
         using var response = await SendAsync(Request(HttpMethod.Get, VectorPath(databaseId, vectorId) + Query(OptionsOf(options))), cancellation);
@@ -45,19 +44,17 @@ public sealed partial class JadeClient
         return await response.Content.ReadFromJsonAsync(Wire.Default.StoredVector, cancellation);
     }
 
-    /// <summary>The vectors of many ids, in their order; null where there is none.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredVector?>> GetAsync(
         string databaseId, IReadOnlyList<string> vectorIds, ReadOptions? options = null, CancellationToken cancellation = default)
     {
         var path = $"{VectorsPath(databaseId)}/batch-get{Query(OptionsOf(options))}";
         var reply = await CallAsync(Request(HttpMethod.Post, path, Json(new IdsBody(vectorIds), Wire.Default.IdsBody)), Wire.Default.BatchGetReply, cancellation);
-        var byId = reply.Body.Vectors.OfType<StoredVector>().ToDictionary(vector => vector.Id, StringComparer.Ordinal);
+        var byId = reply.Body.Vectors.OfType<StoredVector>().DistinctBy(vector => vector.Id).ToDictionary(vector => vector.Id, StringComparer.Ordinal);
         return [.. vectorIds.Select(id => byId.GetValueOrDefault(id))];
     }
 
-    /// <summary>A page of vectors.</summary>
-    /// <param name="limit">Vectors in the page, at most.</param>
-    /// <param name="cursor"><see cref="VectorPage.NextCursor"/> of the page before; null starts.</param>
+    /// <inheritdoc/>
     public async Task<VectorPage> ListAsync(
         string databaseId, int limit = 100, string? cursor = null, ReadOptions? options = null, CancellationToken cancellation = default)
     {

@@ -10,7 +10,7 @@ namespace JadeVector.Client;
 /// <exception cref="JadeApiException">Every call: the server refused.</exception>
 /// <exception cref="HttpRequestException">Every call: no answer; a write may or may not have happened.</exception>
 /// <exception cref="TimeoutException">Every call: no answer in time; a write may or may not have happened.</exception>
-public sealed partial class JadeClient : IDisposable
+public sealed partial class JadeClient : IJadeClient, IDisposable
 {
     private const string PositionHeader = "Jade-Position";
 

@@ -16,12 +16,14 @@ internal sealed class ImportLines(NdjsonLines lines, LimitOptions limits, int di
             yield return Read(line);
     }
 
+    private string TooLong() => $"The line is longer than the limit {nameof(LimitOptions.ImportLineBytes)} of {limits.ImportLineBytes} bytes.";
+
     private ImportLine Read(NdjsonLine line)
     {
         try
         {
             if (line.Bytes is not { } bytes)
-                return new ImportLine(line.Number, null, ("limit_exceeded", $"The line is longer than the limit {nameof(LimitOptions.ImportLineBytes)} of {limits.ImportLineBytes} bytes."));
+                return new ImportLine(line.Number, null, ("limit_exceeded", TooLong()));
             var reader = new Utf8JsonReader(bytes.Span, JsonFields.ReaderOptions);
             var item = _reader.Read(ref reader, bytes.Span, FieldPlace.Body);
             JsonFields.End(ref reader);

@@ -41,7 +41,8 @@ internal sealed class ImportRoutes(EdgeServices edge)
         CheckContentType(context);
         var database = await edge.DatabaseAsync(databaseId, context.RequestAborted);
         var key = VectorWrites.IdempotencyKey(context);
-        var run = new ImportRun((items, first) => WriteAsync(context, database, items, key is null ? null : FieldRules.ImportKey(key, first)), edge.Limits.ImportErrors);
+        var run = new ImportRun(
+            (items, first) => WriteAsync(context, database, items, key is null ? null : FieldRules.ImportKey(key, first)), edge.Limits.ImportErrors);
         var lines = new ImportLines(new NdjsonLines(context.Request.BodyReader, edge.Limits.ImportLineBytes), edge.Limits, database.Settings.Dimension);
         try
         {
@@ -69,7 +70,8 @@ internal sealed class ImportRoutes(EdgeServices edge)
         await answer.FinishAsync(context);
     }
 
-    private async Task<IReadOnlyList<WriteItemResult>> WriteAsync(HttpContext context, DatabaseDescription database, IReadOnlyList<VectorItem> items, string? requestId)
+    private async Task<IReadOnlyList<WriteItemResult>> WriteAsync(
+        HttpContext context, DatabaseDescription database, IReadOnlyList<VectorItem> items, string? requestId)
     {
         using var time = RequestTime.OfWrite(context, edge.Limits, edge.Clock);
         await edge.Embedder.EmbedAsync(database, items, time.Token);

@@ -207,9 +207,10 @@ internal sealed class SimulatedBlobs : IDisposable
 
     public void Dispose()
     {
-        if (_directory is not null)
+        // Silos over one store dispose of it each.
+        if (Interlocked.Exchange(ref _directory, null) is { } directory)
         {
-            Directory.Delete(_directory, recursive: true);
+            Directory.Delete(directory, recursive: true);
         }
     }
 

@@ -9,7 +9,7 @@ public sealed partial class TidyTests
     private const int FileLinesMax = 500;
 
     private static readonly string[] ProductFolders =
-        ["Engine", "Storage", "Models", "Grains.Interfaces", "Grains", "Embedded", "Hosting", "Silo", "Api", "Client", "Cli", "Datasets", "Benchmarks", "Simulation"];
+        ["Engine", "Storage", "Models", "Grains.Interfaces", "Grains", "Embedded", "Hosting", "Silo", "Api", "Client", "Client.Cluster", "Cli", "Datasets", "Benchmarks", "Simulation"];
 
     [Fact]
     public void No_file_is_longer_than_a_reader_can_hold() =>

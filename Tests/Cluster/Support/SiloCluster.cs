@@ -37,7 +37,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     public IQueryPlanner Planner => Client.GetRequiredService<IQueryPlanner>();
 
     /// <param name="generations">What the silo of that number reads and writes on storage; null is as this release does.</param>
-    /// <param name="contracts">The version of the shard's contract that the silo of that number has, from 1, and the client, which is 0; null is as this release does.</param>
+    /// <param name="contracts">The version of the shard's contract that a silo has, by its number from 1, and the client, as 0; null is this release's.</param>
     public static async Task<SiloCluster> StartAsync(
         IBlobStore blobs, int silos, Func<int, StorageGenerations>? generations = null, Func<int, ushort>? contracts = null)
     {

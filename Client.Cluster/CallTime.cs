@@ -1,0 +1,27 @@
+namespace JadeVector.Client.Cluster;
+
+/// <summary>How long one call may take.</summary>
+internal sealed class CallTime : IDisposable
+{
+    private readonly CancellationTokenSource _timeout;
+    private readonly CancellationTokenSource _either;
+
+    /// <param name="outer">Ends the call as well.</param>
+    public CallTime(TimeSpan timeout, TimeProvider clock, CancellationToken outer)
+    {
+        Deadline = clock.GetUtcNow() + timeout;
+        _timeout = new CancellationTokenSource(timeout, clock);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, outer);
+    }
+
+    /// <summary>When the answer stops being of use, UTC.</summary>
+    public DateTimeOffset Deadline { get; }
+
+    public CancellationToken Token => _either.Token;
+
+    public void Dispose()
+    {
+        _either.Dispose();
+        _timeout.Dispose();
+    }
+}
