@@ -4,6 +4,7 @@ using JadeVector.Benchmarks.ActorPath;
 using JadeVector.Benchmarks.Filtering;
 using JadeVector.Benchmarks.Indexes;
 using JadeVector.Benchmarks.Kernels;
+using JadeVector.Benchmarks.Measuring;
 using JadeVector.Benchmarks.Scanning;
 using JadeVector.Engine.Distance;
 
@@ -52,7 +53,8 @@ internal sealed class BenchCommand
         };
         root.SetAction((parsed, cancellation) => Task.Run(() => new BenchRun(Options(parsed), Console.Out, Console.Error).Run(cancellation), cancellation));
         root.Subcommands.Add(ScanCommand.Create());
-        root.Subcommands.Add(KernelsCommand.Create());
+        root.Subcommands.Add(BenchmarkDotNetCommand.Create<DistanceBenchmarks>("kernels", "Measures the distance kernels with BenchmarkDotNet."));
+        root.Subcommands.Add(BenchmarkDotNetCommand.Create<ShardCallBenchmarks>("calls", "Measures time and allocations of a shard's search: engine, grain, another process."));
         root.Subcommands.Add(ActorPathCommand.Create());
         root.Subcommands.Add(FilterCommand.Create());
         return root;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Runtime.InteropServices;
 using System.Text;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Shards;
@@ -33,8 +32,8 @@ internal sealed class ActorPathRun
     internal static async Task RunAsync(int[] shardCounts, int rows, int dimension, int requests, int runs, TextWriter output, CancellationToken cancellation)
     {
         var random = new Random(Seed);
-        var vectors = Vectors(random, rows, dimension);
-        var queries = Vectors(random, Math.Min(requests, 500), dimension);
+        var vectors = RandomVectors.Draw(random, rows, dimension);
+        var queries = RandomVectors.Draw(random, Math.Min(requests, 500), dimension);
         await output.WriteLineAsync($"{rows} x {dimension} float32, k = {TopK}, {requests} searches a run, medians of {runs} runs; microseconds, p50 (p99)");
         await output.WriteLineAsync("shards | engine | planner over grains | REST | grains add | REST adds | bytes allocated: engine, planner, REST");
         await using var node = await MeasuredNode.StartAsync(cancellation);
@@ -44,19 +43,6 @@ internal sealed class ActorPathRun
             var run = new ActorPathRun(node, databaseId, await node.OpenShardsAsync(databaseId, shardCount, cancellation), queries);
             await output.WriteLineAsync(await run.MeasureAsync(requests, runs, cancellation));
         }
-    }
-
-    private static byte[][] Vectors(Random random, int count, int dimension)
-    {
-        var vectors = new byte[count][];
-        var values = new float[dimension];
-        for (var i = 0; i < count; i++)
-        {
-            for (var j = 0; j < dimension; j++) values[j] = random.NextSingle();
-            vectors[i] = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-        }
-
-        return vectors;
     }
 
     private async Task<string> MeasureAsync(int requests, int runs, CancellationToken cancellation)

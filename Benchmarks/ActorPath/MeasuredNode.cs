@@ -14,39 +14,52 @@ using Microsoft.Extensions.Logging;
 
 namespace JadeVector.Benchmarks.ActorPath;
 
-/// <summary>A whole node in this process over a directory that goes with it, on whichever host this build has.</summary>
+/// <summary>A whole node in this process over a directory that goes with it, on whichever host this build has; or a client of one.</summary>
 internal sealed class MeasuredNode : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly DirectoryInfo _directory;
 
-    private MeasuredNode(WebApplication app, DirectoryInfo directory) => (_app, _directory) = (app, directory);
+    private readonly string _gatewayPort;
+
+    private MeasuredNode(WebApplication app, DirectoryInfo directory, string gatewayPort) => (_app, _directory, _gatewayPort) = (app, directory, gatewayPort);
 
     internal Uri Address => new(_app.Urls.First());
 
     internal IQueryPlanner Planner => _app.Services.GetRequiredService<IQueryPlanner>();
 
+    internal IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
+
     internal EngineContext Engine => _app.Services.GetRequiredService<EngineContext>();
 
-    internal static async Task<MeasuredNode> StartAsync(CancellationToken cancellation)
+    internal static Task<MeasuredNode> StartAsync(CancellationToken cancellation)
+    {
+        var ports = FreePorts(2);
+        return StartAsync("Cohosted", ports[0], ports[1], cancellation);
+    }
+
+    /// <summary>Starts what calls this node as another process would, through its gateway; needs Microsoft Orleans.</summary>
+    internal Task<MeasuredNode> StartClientAsync(CancellationToken cancellation) => StartAsync("Client", _gatewayPort, _gatewayPort, cancellation);
+
+    private static async Task<MeasuredNode> StartAsync(string role, string siloPort, string gatewayPort, CancellationToken cancellation)
     {
         var directory = Directory.CreateTempSubdirectory("jade-actor-path-");
-        var ports = FreePorts(2);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Configuration.AddInMemoryCollection(
         [
             new("Jade:Storage:Path", directory.FullName),
-            new("Jade:Cluster:SiloPort", ports[0].ToString(CultureInfo.InvariantCulture)),
-            new("Jade:Cluster:GatewayPort", ports[1].ToString(CultureInfo.InvariantCulture)),
+            new("Jade:Cluster:Role", role),
+            new("Jade:Cluster:SiloPort", siloPort),
+            new("Jade:Cluster:GatewayPort", gatewayPort),
         ]);
         await builder.AddJadeNodeAsync(cancellation);
         builder.Services.AddJadeApi();
         var app = builder.Build();
         app.MapJadeApi();
         await app.StartAsync(cancellation);
-        return new MeasuredNode(app, directory);
+        return new MeasuredNode(app, directory, gatewayPort);
     }
 
     /// <summary>Creates a database, fills it, turns its logs into segments and waits until every row is linked.</summary>
@@ -64,8 +77,7 @@ internal sealed class MeasuredNode : IAsyncDisposable
             await vectors.WriteAsync(database.Id, items, new WriteOptions { Deadline = DateTimeOffset.MaxValue }, cancellation);
         }
 
-        var grains = _app.Services.GetRequiredService<IGrainFactory>();
-        for (var shard = 0; shard < shards; shard++) await grains.GetGrain<IShardGrain>(new CopyId(database.Id, shard, 0).ToString()).Checkpoint();
+        for (var shard = 0; shard < shards; shard++) await Grains.GetGrain<IShardGrain>(new CopyId(database.Id, shard, 0).ToString()).Checkpoint();
         return database.Id;
     }
 
@@ -84,11 +96,11 @@ internal sealed class MeasuredNode : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    private static int[] FreePorts(int count)
+    private static string[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         foreach (var listener in listeners) listener.Start();
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        string[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture))];
         foreach (var listener in listeners) listener.Dispose();
         return ports;
     }

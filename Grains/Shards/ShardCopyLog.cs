@@ -21,10 +21,10 @@ internal static partial class ShardCopyLog
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Let copy {Copy} go: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Let copy {Copy} go: {Reason}")]
     public static partial void LogClosed(ILogger logger, CopyId copy, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Opened copy {Copy} in {Milliseconds} ms")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Opened copy {Copy} in {Milliseconds} ms")]
     private static partial void LogOpened(ILogger logger, CopyId copy, long milliseconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Copy {Copy} could not be opened")]
