@@ -36,6 +36,16 @@ internal sealed class OwnershipChecks(Func<Task> verify, TimeProvider clock, Tim
         }
     }
 
+    /// <summary>Whether the last proof is recent enough for a bounded read.</summary>
+    public bool IsProven
+    {
+        get
+        {
+            lock (_lock)
+                return _provenAt is { } at && clock.GetElapsedTime(at) <= ageMax;
+        }
+    }
+
     /// <summary>A conditional append that began at that time has succeeded: nobody had fenced the log.</summary>
     public void Prove(long beganAt)
     {

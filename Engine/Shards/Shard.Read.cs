@@ -16,7 +16,16 @@ public sealed partial class Shard
     /// <param name="deadline">When to give up.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="RefusalException"><c>fenced</c>, <c>gone</c>, <c>storage_unavailable</c>, <c>deadline_exceeded</c>, <c>shard_damaged</c>, <c>loading</c>.</exception>
-    public async Task EnsureReadableAsync(ReadGuarantee guarantee, ulong minSequence, DateTimeOffset deadline, CancellationToken cancellation)
+    public Task EnsureReadableAsync(ReadGuarantee guarantee, ulong minSequence, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        // The ordinary case waits for nothing and needs no timers.
+        var proven = guarantee is ReadGuarantee.Eventual || (guarantee is ReadGuarantee.Bounded && _ownership.IsProven);
+        return proven && IsUsable && VisibleSequence >= minSequence && deadline > _context.Clock.GetUtcNow()
+            ? Task.CompletedTask
+            : WaitReadableAsync(guarantee, minSequence, deadline, cancellation);
+    }
+
+    private async Task WaitReadableAsync(ReadGuarantee guarantee, ulong minSequence, DateTimeOffset deadline, CancellationToken cancellation)
     {
         ThrowIfUnusable();
         var patience = Patience(deadline);

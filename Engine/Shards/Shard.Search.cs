@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace JadeVector.Engine.Shards;
 
 public sealed partial class Shard
@@ -7,16 +9,31 @@ public sealed partial class Shard
     public SearchOutcome Search(ShardQuery query, CancellationToken cancellation)
     {
         ShardSearcher.Check(query, Config);
-        var beganAt = _context.Clock.GetTimestamp();
-        var patience = Patience(query.Deadline);
+        if (query.Deadline is not { } deadline)
+            return SearchUntil(query, cancellation);
+        var patience = Patience(deadline);
         if (patience <= TimeSpan.Zero)
             throw TooLate();
         using var late = new CancellationTokenSource(patience, _context.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
-        var view = Enter();
         try
         {
-            var searcher = new ShardSearcher(view, Config, query, _scratches, either.Token);
+            return SearchUntil(query, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw TooLate();
+        }
+    }
+
+    private SearchOutcome SearchUntil(ShardQuery query, CancellationToken cancellation)
+    {
+        var beganAt = _context.Clock.GetTimestamp();
+        var room = Config.Metric is Distance.Metric.Cosine ? ArrayPool<float>.Shared.Rent(Config.Dimension) : null;
+        var view = Enter(); // after the room: what throws here must not hold a view
+        try
+        {
+            var searcher = new ShardSearcher(view, Config, query, room.AsSpan(0, room is null ? 0 : Config.Dimension), _scratches, cancellation);
             var hits = ToRows(view.Set.Parts, searcher.Run(), query);
             var explain = new SearchExplain(
                 searcher.Strategy,
@@ -30,13 +47,11 @@ public sealed partial class Shard
                 query.Filter is null ? null : searcher.FilterExplain);
             return new SearchOutcome(hits, explain);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw TooLate();
-        }
         finally
         {
             view.Set.Release();
+            if (room is not null)
+                ArrayPool<float>.Shared.Return(room);
         }
     }
 

@@ -378,6 +378,8 @@ public sealed partial class Shard : IShardReader
 
     private static Exception? DamageOf(Part[] parts) => parts.OfType<SegmentPart>().Select(p => p.Damage).FirstOrDefault(d => d is not null);
 
+    private bool IsUsable => _broken is null && !_closing.IsCancellationRequested;
+
     private void ThrowIfUnusable()
     {
         if (_broken is { } broken)

@@ -28,7 +28,8 @@ public sealed record ShardQuery
     /// <summary>Metadata and text.</summary>
     public bool IncludeMetadata { get; init; }
 
-    public DateTimeOffset Deadline { get; init; } = DateTimeOffset.MaxValue;
+    /// <summary>When to give up; null leaves that to the cancellation alone, and costs no timer.</summary>
+    public DateTimeOffset? Deadline { get; init; }
 }
 
 /// <param name="Hits">Nearest first, then by id bytes; at most TopK.</param>

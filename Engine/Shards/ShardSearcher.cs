@@ -34,14 +34,16 @@ internal ref partial struct ShardSearcher
     private double _estimatedRows;
     private long _matchedRows;
 
-    public ShardSearcher(ShardView view, ShardConfig config, ShardQuery query, HnswScratchPool scratches, CancellationToken cancellation)
+    /// <param name="room">For a query of cosine: as many components as it has, in use until the search has ended. Else nothing.</param>
+    public ShardSearcher(
+        ShardView view, ShardConfig config, ShardQuery query, Span<float> room, HnswScratchPool scratches, CancellationToken cancellation)
     {
         _view = view;
         _config = config;
         _query = query;
         _scratches = scratches;
         _cancellation = cancellation;
-        _values = Values(query, config);
+        _values = Values(query, config, room);
         // No more results than live rows: a k of thousands costs nothing where there are ten.
         _k = (int)Math.Min(query.TopK, Math.Max(1, view.LiveCount));
         _ef = query.EfSearch ?? config.EfSearch;
@@ -90,13 +92,15 @@ internal ref partial struct ShardSearcher
         return _hits.Items;
     }
 
-    private static ReadOnlySpan<float> Values(ShardQuery query, ShardConfig config)
+    /// <summary>The query where it is, or, for cosine, scaled to unit length in the room given for it.</summary>
+    private static ReadOnlySpan<float> Values(ShardQuery query, ShardConfig config, Span<float> room)
     {
-        var values = new float[config.Dimension];
-        query.Query.Span.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
-        if (config.Metric is Metric.Cosine)
-            DistanceKernels.Normalize(values);
-        return values;
+        var given = MemoryMarshal.Cast<byte, float>(query.Query.Span);
+        if (config.Metric is not Metric.Cosine)
+            return given;
+        given.CopyTo(room);
+        DistanceKernels.Normalize(room);
+        return room;
     }
 
     private void SearchPart(int index)

@@ -17,6 +17,7 @@ internal static class ShardRecords
 
     public static ShardWriteReply ToReply(WriteOutcome outcome) => new([.. outcome.Items.Select(ToResult)], outcome.Sequence);
 
+    /// <summary>Without the deadline: the call that searches ends with it.</summary>
     public static ShardQuery ToQuery(ShardSearch search) => new()
     {
         Query = search.Query.Query,
@@ -27,10 +28,9 @@ internal static class ShardRecords
         Exact = search.Query.Exact,
         IncludeValues = search.Read.IncludeValues,
         IncludeMetadata = search.Read.IncludeMetadata,
-        Deadline = search.Read.Deadline,
     };
 
-    public static ShardSearchReply ToReply(SearchOutcome outcome, int shard, int replica, string node) => new([.. outcome.Hits.Select(ToHit)], new ShardExplain
+    public static ShardSearchReply ToReply(SearchOutcome outcome, int shard, int replica, string node) => new(ToHits(outcome.Hits), new ShardExplain
     {
         Shard = shard,
         Strategy = outcome.Explain.Strategy,
@@ -123,6 +123,17 @@ internal static class ShardRecords
         Text = row.Text,
         Version = row.Version,
     };
+
+    private static SearchHit[] ToHits(IReadOnlyList<SearchRow> rows)
+    {
+        var hits = new SearchHit[rows.Count];
+        for (var i = 0; i < hits.Length; i++)
+        {
+            hits[i] = ToHit(rows[i]);
+        }
+
+        return hits;
+    }
 
     private static SearchHit ToHit(SearchRow row) => new()
     {
