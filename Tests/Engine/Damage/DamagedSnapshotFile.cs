@@ -1,5 +1,6 @@
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Shards;
 using JadeVector.Engine.Snapshots;
 using JadeVector.Tests.Support;
 using Xunit;
@@ -44,6 +45,7 @@ internal static class DamagedSnapshotFile
     {
         using var store = new SimulatedBlobStore();
         var context = new EngineContext(store, new ManualClock(), new InlineWorkScheduler(), new SeededIdSource(2));
+        await ShardManifests.CreateAsync(context, new ShardAddress("db_new", 0), new ShardBirth(0, ulong.MaxValue, 1, ConfigOf(2, index: ShardIndexKind.Flat)), default);
         var reader = new SnapshotFileReader(context, new MemoryStream(file));
         await reader.BeginAsync(default);
         while (await reader.RestoreShardAsync("db_new", default))

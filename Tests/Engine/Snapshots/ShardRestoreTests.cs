@@ -99,11 +99,17 @@ public sealed class ShardRestoreTests
         await using var bench = await CreateAsync(ConfigOf(index: ShardIndexKind.Flat), new PoolWorkScheduler(), TimeProvider.System);
         var shard = await bench.OpenAsync();
         using var done = new CancellationTokenSource();
+        var limit = 100UL; // writers keep ahead of the pins, and no further: what is written has to be read again
         var writers = Enumerable.Range(0, 4).Select(w => Task.Run(async () =>
         {
             var acknowledged = new List<ulong>();
             for (var i = 0; !done.IsCancellationRequested; i++)
+            {
+                while (shard.Stats.Sequence > Volatile.Read(ref limit) && !done.IsCancellationRequested)
+                    await Task.Yield();
                 acknowledged.Add((await Write(shard, Put($"w{w}-{i}", [w, i]))).Sequence);
+            }
+
             return acknowledged;
         })).ToArray();
         var checkpoints = Task.Run(async () =>
@@ -117,6 +123,7 @@ public sealed class ShardRestoreTests
             await UntilAsync(() => shard.Stats.Sequence > (pins.Count == 0 ? 20 : pins[^1].Pin.LastSequence + 20));
             var seen = shard.Stats.Sequence;
             pins.Add((seen, await shard.PinAsync($"s{i}", default)));
+            Volatile.Write(ref limit, pins[^1].Pin.LastSequence + 100);
         }
 
         await done.CancelAsync();
