@@ -143,8 +143,11 @@ internal sealed class FilteredShard : IAsyncDisposable
         // One segment: no checkpoint before all rows are there.
         var options = new ShardOptions
         {
-            CheckpointSizeBytes = long.MaxValue / 4, CheckpointLogSizeBytes = long.MaxValue / 4, CheckpointLogFrames = int.MaxValue,
-            UnsavedSizeBytesMax = long.MaxValue, TailSizeBytesMax = long.MaxValue,
+            CheckpointSizeBytes = long.MaxValue / 4,
+            CheckpointLogSizeBytes = long.MaxValue / 4,
+            CheckpointLogFrames = int.MaxValue,
+            UnsavedSizeBytesMax = long.MaxValue,
+            TailSizeBytesMax = long.MaxValue,
         };
         Shard = await Shard.OpenAsync(context, address, options, cancellation);
         var tags = Tags();

@@ -27,7 +27,7 @@ internal sealed class OwnershipChecks(Func<Task> verify, TimeProvider clock, Tim
             lock (_lock)
             {
                 // A check that began after this call is recent enough for both, however long it took: it could not be had any fresher.
-                if (_provenCount > startedBefore || (!strong && _provenAt is { } at && clock.GetElapsedTime(at) <= ageMax))
+                if (_provenCount > startedBefore || (!strong && IsProven))
                     return;
                 check = _running is { IsCompleted: false } running ? running : _running = CheckAsync();
             }
