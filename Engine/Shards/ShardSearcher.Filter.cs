@@ -80,11 +80,7 @@ internal ref partial struct ShardSearcher
         }
 
         _scratches.Return(scratch);
-        foreach (var (row, distance) in results.AsSpan(0, found))
-        {
-            if (row < linked)
-                _hits.Offer(index, row, distance); // later ones, linked meanwhile, are in the tail
-        }
+        OfferLinked(index, results.AsSpan(0, found), linked);
 
         ArrayPool<RowDistance>.Shared.Return(results);
         return found == _k || compares;

@@ -143,17 +143,23 @@ internal ref partial struct ShardSearcher
                 found = Walk(part, visible, results);
             if (found < _k)
                 return false;
-            foreach (var (row, distance) in results.AsSpan(0, found))
-            {
-                if (row < linked)
-                    _hits.Offer(index, row, distance); // later ones, linked meanwhile, are in the tail
-            }
+            OfferLinked(index, results.AsSpan(0, found), linked);
 
             return true;
         }
         finally
         {
             ArrayPool<RowDistance>.Shared.Return(results);
+        }
+    }
+
+    /// <summary>Rows that were linked after this search began are in the tail, which is scanned.</summary>
+    private void OfferLinked(int index, ReadOnlySpan<RowDistance> found, int linked)
+    {
+        foreach (var (row, distance) in found)
+        {
+            if (row < linked)
+                _hits.Offer(index, row, distance);
         }
     }
 
