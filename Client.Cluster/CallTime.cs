@@ -3,6 +3,9 @@ namespace JadeVector.Client.Cluster;
 /// <summary>How long one call may take.</summary>
 internal sealed class CallTime : IDisposable
 {
+    // Whoever keeps to the deadline knows more about what was missing by then than we, who only end the call.
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
+
     private readonly CancellationTokenSource _timeout;
     private readonly CancellationTokenSource _either;
 
@@ -10,13 +13,14 @@ internal sealed class CallTime : IDisposable
     public CallTime(TimeSpan timeout, TimeProvider clock, CancellationToken outer)
     {
         Deadline = clock.GetUtcNow() + timeout;
-        _timeout = new CancellationTokenSource(timeout, clock);
+        _timeout = new CancellationTokenSource(timeout + Grace, clock);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, outer);
     }
 
     /// <summary>When the answer stops being of use, UTC.</summary>
     public DateTimeOffset Deadline { get; }
 
+    /// <summary>Fires a little after the deadline, or when the caller gives up.</summary>
     public CancellationToken Token => _either.Token;
 
     public void Dispose()

@@ -8,6 +8,9 @@ internal sealed class RequestTime : IDisposable
 {
     public const string Header = "Jade-Timeout-Ms";
 
+    // Whoever keeps to the deadline knows more about what was missing by then than we, who only end it.
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
+
     private readonly CancellationTokenSource _source;
 
     private RequestTime(CancellationTokenSource source, DateTimeOffset deadline)
@@ -19,6 +22,7 @@ internal sealed class RequestTime : IDisposable
     /// <summary>When the answer stops being of use, UTC.</summary>
     public DateTimeOffset Deadline { get; }
 
+    /// <summary>Fires a little after the deadline, or when nobody waits for the answer any more.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <summary>Ends also when the client goes away.</summary>
@@ -47,7 +51,7 @@ internal sealed class RequestTime : IDisposable
     {
         var timeout = TimeoutOf(context, limits);
         var source = CancellationTokenSource.CreateLinkedTokenSource(outer);
-        source.CancelAfter(timeout);
+        source.CancelAfter(timeout + Grace);
         return new RequestTime(source, clock.GetUtcNow() + timeout);
     }
 }

@@ -67,7 +67,7 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
         {
             try
             {
-                return await WhileHosted(copy, call(grain, argument), LostAfter * (1 << Math.Min(round, 4)), cancellation);
+                return await WhileHosted(copy, call(grain, argument), LostAfter * (1 << Math.Min(round, 4)), deadline, cancellation);
             }
             catch (Exception problem)
             {
@@ -90,7 +90,8 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
     /// </summary>
     /// <param name="patience">After which an answer counts as lost.</param>
     /// <exception cref="OrleansException">The copy is elsewhere, or nowhere, by now, or the answer is lost.</exception>
-    private async Task<T> WhileHosted<T>(CopyId copy, Task<T> answer, TimeSpan patience, CancellationToken cancellation)
+    /// <exception cref="TimeoutException">The deadline has passed.</exception>
+    private async Task<T> WhileHosted<T>(CopyId copy, Task<T> answer, TimeSpan patience, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var since = clock.GetTimestamp();
         var asked = table.HostOf(copy)?.Address;
@@ -98,9 +99,9 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
         {
             try
             {
-                return await answer.WaitAsync(LookPause, clock, cancellation);
+                return await answer.WaitAsync(Min(LookPause, Left(deadline)), clock, cancellation);
             }
-            catch (TimeoutException) when (!answer.IsCompleted)
+            catch (TimeoutException) when (!answer.IsCompleted && Left(deadline) > TimeSpan.Zero)
             {
                 if (asked is not null && table.HostOf(copy)?.Address != asked)
                 {
@@ -129,7 +130,7 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
         {
             if (next < order.Length)
             {
-                running.Add((order[next], WhileHosted(order[next], Start(order[next], argument, call), LostAfter * (1 << Math.Min(round, 4)), cancellation)));
+                running.Add((order[next], WhileHosted(order[next], Start(order[next], argument, call), LostAfter * (1 << Math.Min(round, 4)), deadline, cancellation)));
                 next++;
             }
 
@@ -254,18 +255,22 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
         }
     }
 
-    private TimeSpan Patience(DateTimeOffset deadline)
+    private TimeSpan Patience(DateTimeOffset deadline) => Min(PatienceMax, Left(deadline) / PatienceDivisor);
+
+    private TimeSpan Left(DateTimeOffset deadline)
     {
-        var left = (deadline - clock.GetUtcNow()) / PatienceDivisor;
-        return left < TimeSpan.Zero ? TimeSpan.Zero : left < PatienceMax ? left : PatienceMax;
+        var left = deadline - clock.GetUtcNow();
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left;
     }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     /// <summary>Pauses before the next try: not before the second, as it finds the shard where it has moved; then longer and longer.</summary>
     /// <returns>False when there is no time for another.</returns>
     private async Task<bool> PauseAsync(int round, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var pause = round == 0 ? TimeSpan.Zero : RetryPauseFirst * Math.Pow(2, Math.Min(round - 1, 10));
-        pause = pause < RetryPauseMax ? pause : RetryPauseMax;
+        pause = Min(pause, RetryPauseMax);
         if (round >= RoundsMax || deadline - clock.GetUtcNow() <= pause)
         {
             return false;

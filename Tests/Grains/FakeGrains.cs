@@ -51,7 +51,13 @@ internal sealed class FakeCopy(string name) : IShardGrain, IShardReplicaGrain
         return OnWrite(write);
     }
 
-    public Task<ShardSearchReply> Search(ShardSearch search) => throw new NotSupportedException();
+    public async Task<ShardSearchReply> Search(ShardSearch search)
+    {
+        Calls++;
+        Reads.Add(search.Read);
+        await Before();
+        return new ShardSearchReply([new SearchHit { Id = name, Similarity = 1, Distance = 0, Version = 1 }], new ShardExplain { Shard = 0, Strategy = "exact" });
+    }
 
     public Task<ShardPage> List(ulong? afterCursor, long skip, int limit, ShardRead read) => throw new NotSupportedException();
 

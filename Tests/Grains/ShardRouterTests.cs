@@ -148,6 +148,23 @@ public sealed class ShardRouterTests
     });
 
     [Fact]
+    public void Copies_that_hang_are_waited_for_until_the_deadline_and_not_longer() => Run(async () =>
+    {
+        foreach (var copy in _copies)
+            copy.Before = Never;
+        var began = _clock.GetUtcNow();
+        var refusal = await Assert.ThrowsAsync<JadeException>(() => ReadAsync(Consistency.Bounded));
+        Assert.Equal(0, refusal.Shard);
+        Assert.InRange(_clock.GetUtcNow() - began, Time - Patience, Time);
+
+        _database.Description = _database.Description with { Settings = _database.Description.Settings with { ReplicationFactor = 1 } };
+        began = _clock.GetUtcNow();
+        refusal = await Assert.ThrowsAsync<JadeException>(() => ReadAsync(Consistency.Bounded));
+        Assert.Equal(("deadline_exceeded", 0), (refusal.Code, refusal.Shard));
+        Assert.Equal(Time, _clock.GetUtcNow() - began);
+    });
+
+    [Fact]
     public void Shard_that_comes_back_elsewhere_answers_the_read_that_waited() => Run(async () =>
     {
         _database.Description = _database.Description with { Settings = _database.Description.Settings with { ReplicationFactor = 1 } };
