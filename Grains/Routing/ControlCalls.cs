@@ -26,6 +26,9 @@ internal static class ControlCalls
         return true;
     }
 
+    /// <summary>The actor runtime puts the stack of what failed into its messages, which is no business of the caller's.</summary>
+    internal static string FirstLine(Exception problem) => problem.Message.Split('\n', 2)[0].TrimEnd();
+
     /// <summary>A lost race for grain state is worth a retry by the caller, so it reads like storage that does not answer.</summary>
     private static JadeException? Find(Exception problem)
     {
@@ -42,6 +45,6 @@ internal static class ControlCalls
             }
         }
 
-        return problem is OrleansException ? new JadeException("cluster_unavailable", $"The control plane could not be reached: {problem.Message}") : null;
+        return problem is OrleansException ? new JadeException("cluster_unavailable", $"The control plane could not be reached: {FirstLine(problem)}") : null;
     }
 }

@@ -29,13 +29,10 @@ internal sealed class ShardProblems
         JadeException { Shard: not null } refusal => refusal,
         JadeException refusal => new JadeException(refusal.Code, refusal.Message, shard),
         _ when _isWrite => new JadeException(
-            OutcomeUnknown, $"Shard {shard} did not say whether the write happened ({FirstLine(problem)}). Retry with the same Idempotency-Key.", shard),
+            OutcomeUnknown, $"Shard {shard} did not say whether the write happened ({ControlCalls.FirstLine(problem)}). Retry with the same Idempotency-Key.", shard),
         TimeoutException => new JadeException("deadline_exceeded", $"Shard {shard} did not answer in time.", shard),
         OperationCanceledException => new JadeException("deadline_exceeded", $"Shard {shard} was not waited for any longer.", shard),
-        OrleansException or IOException => new JadeException("cluster_unavailable", $"Shard {shard} could not be reached: {FirstLine(problem)}", shard),
-        _ => new JadeException("internal_error", $"Shard {shard} failed: {FirstLine(problem)}", shard),
+        OrleansException or IOException => new JadeException("cluster_unavailable", $"Shard {shard} could not be reached: {ControlCalls.FirstLine(problem)}", shard),
+        _ => new JadeException("internal_error", $"Shard {shard} failed: {ControlCalls.FirstLine(problem)}", shard),
     };
-
-    /// <summary>The actor runtime puts the stack of what failed into its messages, which is no business of the caller's.</summary>
-    private static string FirstLine(Exception problem) => problem.Message.Split('\n', 2)[0].TrimEnd();
 }

@@ -1,6 +1,7 @@
 using JadeVector.Cli.Nodes;
 using JadeVector.Client;
 using JadeVector.Client.Cluster;
+using JadeVector.Grains.Interfaces;
 using JadeVector.Hosting;
 using JadeVector.Tests.Cluster.Support;
 using JadeVector.Tests.EndToEnd;
@@ -84,5 +85,32 @@ public sealed class ClientConnectionTests
             var near = await clients[way].SearchAsync(id, new SearchRequest { QueryVector = [60, 1], TopK = 3 });
             Assert.Equal(["r60", "r59", "r61"], near.Results.Select(result => result.Id));
         }
+    }
+
+    [Fact]
+    public async Task When_all_silos_have_gone_every_request_is_told_so()
+    {
+        await using var cluster = await SiloCluster.StartAsync(new SimulatedBlobStore(), silos: 1);
+        await using var clients = await TwoClients.OverAsync(cluster, timeout: TimeSpan.FromSeconds(2));
+        var id = await clients[Way.Direct].CreateDatabaseAsync(new DatabaseDefinition { Name = "alone", VectorDimension = 2 });
+        await clients[Way.Direct].UpsertAsync(id, new VectorInput { Id = "a", Values = [1, 2] });
+        await cluster.KillAsync(cluster.Silos.Single());
+
+        foreach (var way in new[] { Way.Direct, Way.Http })
+        {
+            var client = clients[way];
+            Func<Task>[] reads =
+            [
+                () => client.ListDatabasesAsync(), () => client.FindDatabaseAsync("alone"), () => client.GetAsync(id, "a"),
+                () => client.SearchAsync(id, new SearchRequest { QueryVector = [1, 2] }), () => client.CreateSnapshotAsync(id),
+            ];
+            foreach (var read in reads)
+                Assert.Contains((await Assert.ThrowsAsync<JadeApiException>(read)).Code, new[] { "cluster_unavailable", "deadline_exceeded" });
+            var write = await Assert.ThrowsAsync<JadeApiException>(() => client.UpsertAsync(id, new VectorInput { Id = "a", Values = [1, 3] }));
+            Assert.Equal("outcome_unknown", write.Code);
+        }
+
+        var view = cluster.Client.GetRequiredService<IClusterInfo>().GetViewAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("cluster_unavailable", (await Assert.ThrowsAsync<JadeException>(() => view)).Code);
     }
 }

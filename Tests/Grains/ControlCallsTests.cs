@@ -9,8 +9,9 @@ public sealed class ControlCallsTests
     [Fact]
     public async Task A_node_that_ends_while_it_is_asked_is_a_refusal_that_tells_so()
     {
-        var call = Task.FromException<int>(new SiloUnavailableException("The node has ended."));
+        var call = Task.FromException<int>(new SiloUnavailableException("The node has ended.\n   at its line 12"));
         var refusal = await Assert.ThrowsAsync<JadeException>(() => ControlCalls.Run(call, TestContext.Current.CancellationToken));
         Assert.Equal("cluster_unavailable", refusal.Code);
+        Assert.DoesNotContain('\n', refusal.Message);
     }
 }

@@ -27,7 +27,7 @@ public sealed class TwoClients : IAsyncDisposable
     private const string Model = "jade-hashing";
 
     /// <summary>Detection of a dead silo and opening of its shards, on a machine that does much else.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeoutDefault = TimeSpan.FromSeconds(60);
 
     private readonly WebApplication _app;
     private readonly JadeClient _http;
@@ -38,12 +38,13 @@ public sealed class TwoClients : IAsyncDisposable
     public IJadeClient this[Way way] => way == Way.Http ? _http : _direct;
 
     /// <summary>The edge runs over what the cluster's client process has, as an Api of role client does.</summary>
-    internal static async Task<TwoClients> OverAsync(SiloCluster cluster)
+    internal static async Task<TwoClients> OverAsync(SiloCluster cluster, TimeSpan? timeout = null)
     {
+        var time = timeout ?? TimeoutDefault;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Configuration.AddInMemoryCollection([new("Jade:Limits:TimeoutMilliseconds", Timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture))]);
+        builder.Configuration.AddInMemoryCollection([new("Jade:Limits:TimeoutMilliseconds", time.TotalMilliseconds.ToString(CultureInfo.InvariantCulture))]);
         var services = builder.Services;
         services.AddSingleton(cluster.Databases);
         services.AddSingleton(cluster.Vectors);
@@ -55,7 +56,7 @@ public sealed class TwoClients : IAsyncDisposable
         services.AddJadeApi();
         var app = builder.Build().MapJadeApi();
         await app.StartAsync();
-        return new TwoClients(app, new JadeClient(new Uri(app.Urls.Single())), new JadeClusterClient(cluster.Client, new JadeClusterClientOptions { Timeout = Timeout }));
+        return new TwoClients(app, new JadeClient(new Uri(app.Urls.Single())), new JadeClusterClient(cluster.Client, new JadeClusterClientOptions { Timeout = time }));
     }
 
     public async ValueTask DisposeAsync()
