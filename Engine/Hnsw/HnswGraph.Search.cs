@@ -93,7 +93,7 @@ public sealed unsafe partial class HnswGraph
         var bytes = new Int8Scorer(this, codec, code);
         if (_sketch is not { } sketch)
             return Rescore(ref bytes, query, Find(ref bytes, plan, scratch, ref stats), plan, scratch, ref stats);
-        var sketched = new SketchedScorer<Int8Scorer>(bytes, this, sketch.Query(query, scratch.Sketch()));
+        var sketched = new SketchedScorer<Int8Scorer>(bytes, this, sketch.Query(code, scratch.Sketch()));
         return Rescore(ref sketched, query, Find(ref sketched, plan, scratch, ref stats), plan, scratch, ref stats);
     }
 

@@ -24,6 +24,8 @@ internal sealed unsafe class PrincipalSketch
     private readonly Int8Codec _codec;
     private readonly float[] _axes;
     private readonly float[] _centreOnAxes;
+    private readonly sbyte[] _axisCodes; // shape [56, codec.CodeCount]: axes as signed bytes, for queries
+    private readonly float[] _axisSteps; // shape [56]: the length of one step of each
 
     /// <param name="codec">Whose centre and metric are used.</param>
     /// <param name="axes">Shape [56, dimension]: orthonormal.</param>
@@ -36,10 +38,15 @@ internal sealed unsafe class PrincipalSketch
         Step = step;
         Slack = slack;
         _centreOnAxes = new float[Axes];
+        _axisCodes = new sbyte[Axes * codec.CodeCount];
+        _axisSteps = new float[Axes];
         fixed (float* first = axes, centre = codec.Centre)
         {
             for (var axis = 0; axis < Axes; axis++)
+            {
                 _centreOnAxes[axis] = InnerProduct.Compute(first + ((nint)axis * codec.Dimension), centre, codec.Dimension);
+                _axisSteps[axis] = Round(axes.AsSpan(axis * codec.Dimension, codec.Dimension), _axisCodes.AsSpan(axis * codec.CodeCount));
+            }
         }
     }
 
@@ -61,31 +68,54 @@ internal sealed unsafe class PrincipalSketch
         ((float*)sketch)[1] = outside;
     }
 
-    /// <summary>A query in the form that sketches are compared with.</summary>
-    /// <param name="vector">Shape [dimension].</param>
+    /// <summary>A query in the form that sketches are compared with, from its code: rounding to bytes matters less than that of the sketches.</summary>
+    /// <param name="code">Of the codec.</param>
     /// <param name="buffer">64 bytes, used for as long as the query is.</param>
-    public SketchQuery Query(float* vector, sbyte* buffer)
+    public SketchQuery Query(sbyte* code, sbyte* buffer)
     {
         var components = stackalloc float[Axes];
-        var (own, outside) = Project(vector, components);
-        float largest = 0;
-        for (var axis = 0; axis < Axes; axis++)
-            largest = Math.Max(largest, Math.Abs(components[axis]));
+        var scale = _codec.Scale(code);
+        float largest = 0, inside = 0;
+        fixed (sbyte* axes = _axisCodes)
+        {
+            for (var axis = 0; axis < Axes; axis++)
+            {
+                var component = scale * _axisSteps[axis] * SignedDot.Compute(code, axes + ((nint)axis * _codec.CodeCount), _codec.CodeCount);
+                components[axis] = component;
+                inside += component * component;
+                largest = Math.Max(largest, Math.Abs(component));
+            }
+        }
+
         var step = largest / CodeMax;
         var inverse = step > 0 ? 1 / step : 0;
         // Zeros against the two numbers in front of a sketch.
         *(long*)buffer = 0;
         for (var axis = 0; axis < Axes; axis++)
             buffer[HeaderBytes + axis] = (sbyte)MathF.Round(components[axis] * inverse);
-        return new SketchQuery(buffer, own + _codec.Constant, _codec.Factor * step * Step, Math.Abs(_codec.Factor) * Slack * outside);
+        var square = scale * scale * SignedDot.Compute(code, code, _codec.CodeCount);
+        var outside = MathF.Sqrt(Math.Max(0, square - inside));
+        return new SketchQuery(buffer, _codec.Own(code) + _codec.Constant, _codec.Factor * step * Step, Math.Abs(_codec.Factor) * Slack * outside);
     }
 
     /// <summary>A row as a query, from its sketch alone.</summary>
-    public SketchQuery Query(sbyte* sketch, sbyte* buffer)
+    public SketchQuery QueryOf(sbyte* sketch, sbyte* buffer)
     {
         Unsafe.CopyBlock(buffer, sketch, Bytes);
         *(long*)buffer = 0;
         return new SketchQuery(buffer, ((float*)sketch)[0] + _codec.Constant, _codec.Factor * Step * Step, Math.Abs(_codec.Factor) * Slack * ((float*)sketch)[1]);
+    }
+
+    /// <returns>The length of one step.</returns>
+    private static float Round(ReadOnlySpan<float> values, Span<sbyte> codes)
+    {
+        float largest = 0;
+        foreach (var value in values)
+            largest = Math.Max(largest, Math.Abs(value));
+        var step = largest / CodeMax;
+        for (var i = 0; i < values.Length; i++)
+            codes[i] = step > 0 ? (sbyte)MathF.Round(values[i] / step) : (sbyte)0;
+        return step;
     }
 
     private (float Own, float Outside) Project(float* vector, float* components)

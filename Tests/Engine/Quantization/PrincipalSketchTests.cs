@@ -19,13 +19,15 @@ public sealed unsafe class PrincipalSketchTests
         var codec = Int8Codec.Train(rows, 2_900, metric);
         var sketch = SketchTraining.Train(rows, 2_900, codec)!;
         using var memory = new NativeChunkedArray<long>();
-        memory.EnsureCount(16);
+        memory.EnsureCount(16 + (codec.CodeBytes / sizeof(long)));
         var code = (sbyte*)memory.At(0);
         var buffer = (sbyte*)memory.At(8);
+        var queryCode = (sbyte*)memory.At(16);
         int tooHigh = 0, near = 0, leftOut = 0, far = 0;
         for (var query = 2_900; query < 3_000; query++)
         {
-            var asked = sketch.Query(rows.Row(query), buffer);
+            codec.Encode(rows.Row(query), queryCode);
+            var asked = sketch.Query(queryCode, buffer);
             var distances = Enumerable.Range(0, 2_900).Select(row => DistanceKernels.Compute(metric, rows[query], rows[row])).ToArray();
             var bound = distances.Order().ElementAt(20);
             for (var row = 0; row < 2_900; row += 3)
