@@ -20,6 +20,8 @@ public sealed partial class JadeClusterClient
                 Query = QueryOf(search, edge.Limits, database.Settings.Dimension)
                     ?? (await edge.Embedder.EmbedForAsync(database, [search.QueryText!], "queryText", time.Token))[0],
                 TopK = FieldRules.Whole(search.TopK, "topK", 1, edge.Limits.TopK, nameof(LimitOptions.TopK)),
+                EfSearch = search.EfSearch is { } ef ? FieldRules.Whole(ef, "efSearch", 1, edge.Limits.EfSearch, nameof(LimitOptions.EfSearch)) : null,
+                Exact = search.Exact == true,
                 Filter = search.Filters is { ValueKind: not JsonValueKind.Null } filter ? FilterOf(filter, edge.Limits) : null,
                 Threshold = search.Threshold is { } threshold ? FieldRules.Finite(threshold, "threshold") : null,
                 Explain = search.Explain == true,

@@ -26,6 +26,12 @@ public sealed record SearchRequest
 
     public bool? IncludeValues { get; init; }
 
+    /// <summary>Candidates that a graph search keeps, from 1: more find more and take longer. Null leaves it to the database.</summary>
+    public int? EfSearch { get; init; }
+
+    /// <summary>Compare with every vector in place of a search of the index.</summary>
+    public bool? Exact { get; init; }
+
     /// <summary>Tell how the results were found.</summary>
     public bool? Explain { get; init; }
 }

@@ -27,7 +27,7 @@ internal sealed class Measurement(JadeClient client, string databaseId, IAnsiCon
     }
 
     /// <returns>The exit code.</returns>
-    internal async Task<int> RunAsync(VectorSet set, Metric metric, Func<string, int> rowOf, CancellationToken cancellation)
+    internal async Task<int> RunAsync(VectorSet set, Metric metric, Func<string, int> rowOf, DemoOptions options, CancellationToken cancellation)
     {
         var since = Stopwatch.GetTimestamp();
         var truth = await Task.Run(() => ExactTruth.Compute(set.Rows, metric, set.Queries, TopK, cancellation), cancellation);
@@ -35,15 +35,20 @@ internal sealed class Measurement(JadeClient client, string databaseId, IAnsiCon
         var figures = await console.Progress().StartAsync(context =>
         {
             var bar = context.AddTask("searching", maxValue: set.Queries.Count * 2);
-            return new SearchRun(client, databaseId, set.Queries).RunAsync(truth, rowOf, () => bar.Increment(1), cancellation);
+            return new SearchRun(client, databaseId, set.Queries, options.Clients, options.EfSearch).RunAsync(truth, rowOf, () => bar.Increment(1), cancellation);
         });
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"recall@{truth.K} [green]{figures.Recall:0.0000}[/] over {set.Queries.Count:N0} queries at default settings");
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{figures.QueriesPerSecond:N0} queries a second with {SearchRun.Parallelism} at once; one at a time p50 {figures.Median.TotalMilliseconds:0.00} ms, p99 {figures.Percentile99.TotalMilliseconds:0.00} ms");
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"recall@{truth.K} [green]{figures.Recall:0.0000}[/] over {set.Queries.Count:N0} queries with {Settings(options)}");
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{figures.QueriesPerSecond:N0} queries a second with {options.Clients} at once, {Times(figures.Together)}; one at a time {Times(figures.Alone)}");
         await ExplainAsync(set.Queries[0], set.Rows.Count, cancellation);
         if (figures.Recall >= DemoRun.RecallFloor) return 0;
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[red]the recall is below {DemoRun.RecallFloor}[/]");
         return 1;
     }
+
+    private static string Settings(DemoOptions options) => options.EfSearch is { } ef ? string.Create(CultureInfo.InvariantCulture, $"efSearch {ef}") : "default settings";
+
+    private static string Times(Latency latency) =>
+        string.Create(CultureInfo.InvariantCulture, $"p50 {latency.Median.TotalMilliseconds:0.00} ms, p99 {latency.Percentile99.TotalMilliseconds:0.00} ms");
 
     private async Task ExplainAsync(float[] query, int rowCount, CancellationToken cancellation)
     {

@@ -15,14 +15,14 @@ internal sealed class TextsDemo(JadeClient client, IAnsiConsole console)
     {
         var documents = Documents.Read(dataset.Path).Take(options.Count ?? int.MaxValue).ToList();
         if (documents.Count == 0) throw new CliException($"{dataset.Path} holds no text.");
-        var id = await TextDatabase.LoadAsync(client, console, "texts", documents, documents.Count, VectorsDemo.Shards, cancellation);
+        var id = await TextDatabase.LoadAsync(client, console, "texts", documents, documents.Count, options.Shards, cancellation);
         var measurement = new Measurement(client, id, console);
         await measurement.DrainTailAsync(documents.Count, cancellation);
 
         var (set, rowOf) = await ReadBackAsync(id, options.Queries, cancellation);
         using (set)
         {
-            var exitCode = await measurement.RunAsync(set, Metric.Cosine, key => rowOf[key], cancellation);
+            var exitCode = await measurement.RunAsync(set, Metric.Cosine, key => rowOf[key], options, cancellation);
             var search = new ShownSearch(client, id, console);
             for (var i = 0; i < ShownSearches; i++)
             {

@@ -54,6 +54,7 @@ public sealed class ClientRefusalTests(TwoClients.Fixture clients) : IClassFixtu
         ["no query"] = ("invalid_argument", Bad, (client, id) => client.SearchAsync(id, new SearchRequest())),
         ["two queries"] = ("invalid_argument", Bad, (client, id) => client.SearchAsync(id, new SearchRequest { QueryVector = [1, 2, 3], QueryText = "a" })),
         ["results without end"] = ("limit_exceeded", Bad, (client, id) => client.SearchAsync(id, new SearchRequest { QueryVector = [1, 2, 3], TopK = 1_000_000 })),
+        ["candidates without end"] = ("limit_exceeded", Bad, (client, id) => client.SearchAsync(id, new SearchRequest { QueryVector = [1, 2, 3], EfSearch = 1_000_000 })),
         ["no results"] = ("invalid_argument", Bad, (client, id) => client.SearchAsync(id, new SearchRequest { QueryVector = [1, 2, 3], TopK = 0 })),
         ["a filter that is none"] = (
             "invalid_argument", Bad,

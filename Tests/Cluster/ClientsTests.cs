@@ -121,6 +121,11 @@ public sealed class ClientsTests(TwoClients.Fixture clients) : IClassFixture<Two
         Assert.Equal([0, 1, 2, 3], reply.Explain?.Shards.Select(shard => shard.Shard));
         Assert.Equal(30, reply.Explain?.Shards.Sum(shard => shard.VectorCount));
 
+        var exact = await client.SearchAsync(id, new SearchRequest { QueryVector = [10, 0.5f, 0.25f], TopK = 1, Exact = true, Explain = true });
+        Assert.Equal(["exact"], exact.Explain!.Shards.Select(shard => shard.Strategy).Distinct());
+        var candidates = await client.SearchAsync(id, new SearchRequest { QueryVector = [10, 0.5f, 0.25f], TopK = 1, EfSearch = 20 });
+        Assert.Equal("v10", candidates.Results.Single().Id);
+
         var near = await client.SearchAsync(id, new SearchRequest { QueryVector = [10, 0.5f, 0.25f], Threshold = 0.5f });
         Assert.Equal(["v10", "v11", "v9"], near.Results.Select(result => result.Id));
         Assert.All(near.Results, result => Assert.Null(result.Metadata));
