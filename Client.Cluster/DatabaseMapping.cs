@@ -16,6 +16,7 @@ internal static class DatabaseMapping
         IndexType = definition.IndexType,
         IndexParameters = Request(definition.IndexParameters),
         Sharding = definition.Sharding is { } sharding ? new ShardingSettings { Strategy = sharding.Strategy, NumShards = sharding.NumShards } : null,
+        Backups = Request(definition.Backups),
         Replication = definition.Replication is { } replication ? new ReplicationSettings { Factor = replication.Factor } : null,
     };
 
@@ -23,6 +24,7 @@ internal static class DatabaseMapping
     {
         Name = update.Name,
         Description = update.Description,
+        Backups = Request(update.Backups),
         IndexParameters = Request(update.IndexParameters),
     };
 
@@ -45,6 +47,7 @@ internal static class DatabaseMapping
                 Quantization = DatabaseNames.Of(settings.Quantization),
             },
             Sharding = new Sharding { NumShards = settings.ShardCount },
+            Backups = settings.Backups is { } schedule ? new Backups { EverySeconds = schedule.EverySeconds, Keep = schedule.Keep } : null,
             State = DatabaseNames.Of(database.State),
             CreatedAt = database.CreatedAt,
             UpdatedAt = database.UpdatedAt,
@@ -68,6 +71,9 @@ internal static class DatabaseMapping
             Error = shard.Error,
         })],
     };
+
+    private static BackupSettings? Request(Backups? backups) =>
+        backups is null ? null : new BackupSettings { EverySeconds = backups.EverySeconds, Keep = backups.Keep };
 
     private static EdgeIndexParameters? Request(IndexParameters? parameters) => parameters is null ? null : new EdgeIndexParameters
     {

@@ -91,5 +91,6 @@ public sealed partial class JadeClusterClient
         Label = snapshot.Label,
         CreatedAt = snapshot.CreatedAt,
         Sequences = snapshot.Sequences,
+        Scheduled = snapshot.IsScheduled,
     };
 }

@@ -24,6 +24,18 @@ public sealed record DatabaseDefinition
     public Sharding? Sharding { get; init; }
 
     public Replication? Replication { get; init; }
+
+    public Backups? Backups { get; init; }
+}
+
+/// <summary>Snapshots that the database takes by itself.</summary>
+public sealed record Backups
+{
+    /// <summary>From one to the next, 60 to 31,536,000; 0 for none.</summary>
+    public required int EverySeconds { get; init; }
+
+    /// <summary>How many are kept, 1 to 50; null is the server's default.</summary>
+    public int? Keep { get; init; }
 }
 
 public sealed record Replication
@@ -64,6 +76,9 @@ public sealed record DatabaseUpdate
     public string? Description { get; init; }
 
     public IndexParameters? IndexParameters { get; init; }
+
+    /// <summary>Every 0 seconds is never.</summary>
+    public Backups? Backups { get; init; }
 }
 
 /// <summary>A database as the server describes it.</summary>
@@ -84,6 +99,9 @@ public sealed record Database
     public IndexParameters? IndexParameters { get; init; }
 
     public Sharding? Sharding { get; init; }
+
+    /// <summary>Null where the database takes no snapshots by itself.</summary>
+    public Backups? Backups { get; init; }
 
     /// <summary><c>creating</c>, <c>active</c> or <c>deleting</c>.</summary>
     public string State { get => field ?? ""; init; }

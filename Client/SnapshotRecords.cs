@@ -14,4 +14,7 @@ public sealed record Snapshot
 
     /// <summary>By shard: the sequence number whose state it is.</summary>
     public IReadOnlyList<ulong> Sequences { get; init; } = [];
+
+    /// <summary>The database took it by itself, and lets it go by itself.</summary>
+    public bool Scheduled { get; init; }
 }

@@ -29,6 +29,7 @@ internal static class DatabaseJson
             },
             Sharding = new ShardingSettings { Strategy = "hash", NumShards = settings.ShardCount },
             Replication = new ReplicationSettings { Factor = settings.ReplicationFactor, Sync = false },
+            Backups = settings.Backups is { } schedule ? new BackupSettings { EverySeconds = schedule.EverySeconds, Keep = schedule.Keep } : null,
             EmbeddingModels = settings.EmbeddingModel is { } model
                 ? [new EmbeddingModelSettings { Name = model, InputType = "text", OutputDimension = settings.Dimension, Status = "active" }]
                 : [],

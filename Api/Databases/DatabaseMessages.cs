@@ -30,6 +30,9 @@ public sealed record DatabaseResponse
 
     public required ReplicationSettings Replication { get; init; }
 
+    /// <summary>Absent where the database takes no snapshots by itself.</summary>
+    public BackupSettings? Backups { get; init; }
+
     public required IReadOnlyList<EmbeddingModelSettings> EmbeddingModels { get; init; }
 
     /// <summary><c>creating</c>, <c>active</c> or <c>deleting</c>.</summary>

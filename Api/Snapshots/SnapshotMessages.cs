@@ -26,7 +26,8 @@ public sealed record BranchRequest
 
 /// <summary>A state of a database that is kept.</summary>
 /// <param name="Sequences">By shard: the sequence number whose state it is.</param>
-public sealed record SnapshotResponse(string SnapshotId, string DatabaseId, string Label, DateTimeOffset CreatedAt, IReadOnlyList<ulong> Sequences);
+/// <param name="Scheduled">The database took it by itself, and lets it go by itself.</param>
+public sealed record SnapshotResponse(string SnapshotId, string DatabaseId, string Label, DateTimeOffset CreatedAt, IReadOnlyList<ulong> Sequences, bool Scheduled);
 
 /// <summary>Oldest first.</summary>
 public sealed record SnapshotListResponse(IReadOnlyList<SnapshotResponse> Snapshots);

@@ -118,5 +118,5 @@ internal sealed class SnapshotRoutes(EdgeServices edge)
     }
 
     private static SnapshotResponse Describe(string databaseId, SnapshotDescription snapshot) =>
-        new(snapshot.Id, databaseId, snapshot.Label, snapshot.CreatedAt, snapshot.Sequences);
+        new(snapshot.Id, databaseId, snapshot.Label, snapshot.CreatedAt, snapshot.Sequences, snapshot.IsScheduled);
 }

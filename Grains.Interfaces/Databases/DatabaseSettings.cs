@@ -30,7 +30,7 @@ public enum Quantization
     OneBit,
 }
 
-/// <summary>What a database is: fixed at creation except <see cref="Name"/>, <see cref="Description"/>, <see cref="EfSearch"/> and <see cref="ReplicationFactor"/>.</summary>
+/// <summary>What a database is: fixed at creation except <see cref="Name"/>, <see cref="Description"/>, <see cref="EfSearch"/>, <see cref="ReplicationFactor"/> and <see cref="Backups"/>.</summary>
 [GenerateSerializer, Immutable, Alias("jade.database-settings")]
 public sealed record DatabaseSettings
 {
@@ -64,6 +64,9 @@ public sealed record DatabaseSettings
     [Id(10)] public int ReplicationFactor { get; init; } = 1;
 
     [Id(11)] public Quantization Quantization { get; init; }
+
+    /// <summary>Null: the database takes no snapshots by itself.</summary>
+    [Id(12)] public BackupSchedule? Backups { get; init; }
 }
 
 [GenerateSerializer, Alias("jade.database-state")]
@@ -117,4 +120,7 @@ public sealed record DatabaseChanges
     [Id(2)] public int? EfSearch { get; init; }
 
     [Id(3)] public int? ReplicationFactor { get; init; }
+
+    /// <summary>Every <see cref="BackupSchedule.Off"/> seconds is never.</summary>
+    [Id(4)] public BackupSchedule? Backups { get; init; }
 }

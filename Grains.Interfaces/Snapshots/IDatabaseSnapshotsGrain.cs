@@ -4,7 +4,7 @@ namespace JadeVector.Grains.Interfaces;
 
 /// <summary>Snapshots and branches of a database, by the same grain as <see cref="IDatabaseGrain"/>. Key: the database id.</summary>
 [Alias("jade.IDatabaseSnapshotsGrain")]
-[Version(1)]
+[Version(2)]
 public interface IDatabaseSnapshotsGrain : IGrainWithStringKey
 {
     [Alias("CreateSnapshot")]
@@ -16,6 +16,11 @@ public interface IDatabaseSnapshotsGrain : IGrainWithStringKey
 
     [Alias("DeleteSnapshot")]
     Task DeleteSnapshot(string snapshotId);
+
+    /// <summary>Takes a snapshot if the database's schedule says that one is due, and lets go of scheduled ones beyond those to keep.</summary>
+    /// <returns>When the next is due; null where there is no schedule, or no database.</returns>
+    [Alias("BackUp")]
+    Task<DateTimeOffset?> BackUp();
 
     /// <summary>Makes this database, which does not exist yet, from another's state. Asked again (or by <see cref="IDatabaseGrain.Get"/>) it carries on.</summary>
     /// <returns>Still <see cref="DatabaseState.Creating"/> while its shards are being made.</returns>

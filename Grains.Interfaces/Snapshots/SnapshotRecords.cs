@@ -14,6 +14,9 @@ public sealed record SnapshotDescription
 
     /// <summary>By shard, in order: the state that each was in. Each existed; together they are not of one moment.</summary>
     [Id(3)] public IReadOnlyList<ulong> Sequences { get; init; } = [];
+
+    /// <summary>The database took it by itself, and lets it go by itself.</summary>
+    [Id(4)] public bool IsScheduled { get; init; }
 }
 
 /// <summary>What a database is made from, when it is not made empty.</summary>

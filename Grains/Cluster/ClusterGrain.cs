@@ -27,6 +27,7 @@ public sealed partial class ClusterGrain(
     private NodeTable _table = null!; // set by OnActivateAsync before the first call
     private ClusterLeader _leader = null!;
     private bool _tidying;
+    private bool _backingUp;
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -99,6 +100,12 @@ public sealed partial class ClusterGrain(
     {
         _table.SetMembers(members.Members);
         _leader.Recover();
+        _ = BackUpAsync(); // may take longer than a tick
+        await TidyAsync();
+    }
+
+    private async Task TidyAsync()
+    {
         if (_tidying)
         {
             return;
@@ -116,6 +123,28 @@ public sealed partial class ClusterGrain(
         finally
         {
             _tidying = false;
+        }
+    }
+
+    private async Task BackUpAsync()
+    {
+        if (_backingUp)
+        {
+            return;
+        }
+
+        _backingUp = true;
+        try
+        {
+            await GrainFactory.GetGrain<IBackupsGrain>(0).RunDue();
+        }
+        catch (Exception problem) when (problem is JadeException or OrleansException or TimeoutException)
+        {
+            LogBackupsFailed(logger, problem);
+        }
+        finally
+        {
+            _backingUp = false;
         }
     }
 }

@@ -14,7 +14,10 @@ public sealed partial class DatabaseGrain : IDatabaseSnapshotsGrain
     private const string Importing = "import";
 
     /// <inheritdoc/>
-    public async Task<SnapshotDescription> CreateSnapshot(string snapshotId, string label)
+    public Task<SnapshotDescription> CreateSnapshot(string snapshotId, string label) =>
+        TakeSnapshot(new SnapshotDescription { Id = snapshotId, Label = label, CreatedAt = context.Clock.GetUtcNow() });
+
+    private async Task<SnapshotDescription> TakeSnapshot(SnapshotDescription wanted)
     {
         var description = await Active();
         await LetGoOfHalves();
@@ -23,11 +26,11 @@ public sealed partial class DatabaseGrain : IDatabaseSnapshotsGrain
             throw new JadeException("limit_exceeded", $"Database '{Id}' has {SnapshotsMax} snapshots, and may have no more.");
         }
 
-        var snapshot = new SnapshotRecord { Description = new SnapshotDescription { Id = snapshotId, Label = label, CreatedAt = context.Clock.GetUtcNow() } };
+        var snapshot = new SnapshotRecord { Description = wanted };
         state.State.Snapshots.Add(snapshot);
         await Write(description);
         await MakeShards(description, description.ShardMap.Ranges);
-        var sequences = await Task.WhenAll(description.ShardMap.Ranges.Select(range => UpkeepOf(Id, range.Shard).Pin(snapshotId)));
+        var sequences = await Task.WhenAll(description.ShardMap.Ranges.Select(range => UpkeepOf(Id, range.Shard).Pin(wanted.Id)));
         snapshot.Description = snapshot.Description with { Sequences = sequences };
         snapshot.IsReady = true;
         await Write(description);
@@ -59,7 +62,9 @@ public sealed partial class DatabaseGrain : IDatabaseSnapshotsGrain
         {
             var now = context.Clock.GetUtcNow();
             state.State.Origin = origin;
-            await Write(source with { Id = Id, Settings = source.Settings with { Name = name }, State = DatabaseState.Creating, CreatedAt = now, UpdatedAt = now });
+            // What is made to look at, or to go another way, takes no snapshots before somebody asks for them.
+            var settings = source.Settings with { Name = name, Backups = null };
+            await Write(source with { Id = Id, Settings = settings, State = DatabaseState.Creating, CreatedAt = now, UpdatedAt = now });
         }
 
         return await CarryOn() ?? throw NotFound();

@@ -59,6 +59,7 @@ public sealed partial class DatabaseGrain(
             Description = changes.Description ?? before.Settings.Description,
             EfSearch = changes.EfSearch ?? before.Settings.EfSearch,
             ReplicationFactor = changes.ReplicationFactor ?? before.Settings.ReplicationFactor,
+            Backups = changes.Backups is null ? before.Settings.Backups : changes.Backups.EverySeconds == BackupSchedule.Off ? null : changes.Backups,
         };
         var renamed = settings.Name != before.Settings.Name;
         if (renamed && !await CatalogOf(settings.Name).TryBind(settings.Name, Id))
@@ -66,6 +67,7 @@ public sealed partial class DatabaseGrain(
             throw NameTaken(settings.Name);
         }
 
+        await ScheduleBackups(before.Settings.Backups, settings.Backups);
         await Write(before with { Settings = settings, UpdatedAt = context.Clock.GetUtcNow() });
         await MakeShardsForReplicas(state.State.Description!);
         if (renamed)
@@ -130,6 +132,7 @@ public sealed partial class DatabaseGrain(
         }
 
         await MakeShardsForReplicas(description);
+        await ScheduleBackups(null, settings.Backups);
         await Write(description with { State = DatabaseState.Active });
         return state.State.Description!;
     }
@@ -146,6 +149,7 @@ public sealed partial class DatabaseGrain(
             await GrainFactory.GetGrain<IDatabaseSnapshotsGrain>(origin.DatabaseId).RemoveBranch(Id);
         }
 
+        await ScheduleBackups(description.Settings.Backups, null);
         await CatalogOf(description.Settings.Name).Release(description.Settings.Name, Id);
         await state.ClearStateAsync();
         state.State = new DatabaseRecord();

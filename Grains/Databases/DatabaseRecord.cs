@@ -38,6 +38,14 @@ public sealed class CatalogRecord
     [Id(0)] public Dictionary<string, string> Ids { get; set; } = new(StringComparer.Ordinal);
 }
 
+/// <summary>What the backups grain keeps.</summary>
+[GenerateSerializer, Alias("jade.backups-record")]
+public sealed class BackupsRecord
+{
+    /// <summary>Database id to the time of its next snapshot.</summary>
+    [Id(0)] public Dictionary<string, DateTimeOffset> Due { get; set; } = new(StringComparer.Ordinal);
+}
+
 /// <summary>What the cluster grain keeps.</summary>
 [GenerateSerializer, Alias("jade.cluster-record")]
 public sealed class ClusterRecord
@@ -53,4 +61,5 @@ internal static class GrainStateNames
     public const string Settings = "settings";
     public const string Catalog = "catalog";
     public const string Cluster = "cluster";
+    public const string Backups = "backups";
 }

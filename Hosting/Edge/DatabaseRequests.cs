@@ -27,6 +27,8 @@ public sealed record CreateDatabaseRequest
 
     public ReplicationSettings? Replication { get; init; }
 
+    public BackupSettings? Backups { get; init; }
+
     /// <summary>At most one: the model for <c>text</c> and <c>queryText</c>.</summary>
     public IReadOnlyList<EmbeddingModelSettings>? EmbeddingModels { get; init; }
 
@@ -40,7 +42,7 @@ public sealed record CreateDatabaseRequest
     public JsonElement? AccessControl { get; init; }
 }
 
-/// <summary>What to change: name, description, <c>indexParameters.efSearch</c> and <c>replication.factor</c>; what is fixed at creation may only repeat itself.</summary>
+/// <summary>What to change: name, description, <c>indexParameters.efSearch</c>, <c>replication.factor</c> and <c>backups</c>; what is fixed at creation may only repeat itself.</summary>
 public sealed record UpdateDatabaseRequest
 {
     /// <summary>Unique in the cluster, 1 to 128 characters.</summary>
@@ -63,6 +65,8 @@ public sealed record UpdateDatabaseRequest
     public ShardingSettings? Sharding { get; init; }
 
     public ReplicationSettings? Replication { get; init; }
+
+    public BackupSettings? Backups { get; init; }
 
     /// <summary>Not built yet: null or false.</summary>
     public bool? AutoScaling { get; init; }
@@ -112,6 +116,16 @@ public sealed record ReplicationSettings
 
     /// <summary>False: copies follow the owner's log, and no write waits for them.</summary>
     public bool? Sync { get; init; }
+}
+
+/// <summary>Snapshots that the database takes by itself.</summary>
+public sealed record BackupSettings
+{
+    /// <summary>From one to the next, 60 to 31,536,000; 0 for none.</summary>
+    public int? EverySeconds { get; init; }
+
+    /// <summary>How many are kept, 1 to 50; 7 by default. Older ones are let go; those that somebody asked for are not counted, and stay.</summary>
+    public int? Keep { get; init; }
 }
 
 /// <summary>A model that embeds texts for a database.</summary>

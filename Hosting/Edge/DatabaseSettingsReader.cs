@@ -12,6 +12,9 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
     private const int LinksMin = 2;
     private const int LinksMax = 128;
     private const int CopiesMax = 5;
+    private const int BackupEverySecondsMax = 31_536_000;
+    private const int BackupKeepDefault = 7;
+    private const int BackupKeepMax = 50;
     private const int EfConstructionMin = 4;
     private const int EfConstructionMax = 10_000;
     private const int QuantizedDimensionMin = 64;
@@ -43,6 +46,7 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
             ShardCount = Between("sharding.numShards", request.Sharding?.NumShards ?? 1, 1, limits.Shards, nameof(LimitOptions.Shards)),
             EmbeddingModel = EmbeddingModel(request.EmbeddingModels, dimension),
             ReplicationFactor = Copies(request.Replication) ?? defaults.ReplicationFactor,
+            Backups = Backups(request.Backups) is { EverySeconds: not BackupSchedule.Off } schedule ? schedule : null,
         };
     }
 
@@ -69,6 +73,7 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
             Description = Description(request.Description),
             EfSearch = EfSearch(parameters),
             ReplicationFactor = Copies(request.Replication),
+            Backups = Backups(request.Backups),
         };
     }
 
@@ -145,6 +150,20 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         if (replication?.Sync == true)
             throw Refuse.NotSupported("replication.sync", "is not built: copies follow; read with 'consistency=strong' where a read must miss nothing.");
         return replication?.Factor is { } factor ? Between("replication.factor", factor, 1, CopiesMax, "ReplicationFactor") : null;
+    }
+
+    private BackupSchedule? Backups(BackupSettings? backups)
+    {
+        if (backups is null)
+            return null;
+        var every = backups.EverySeconds ?? throw Refuse.Missing("backups.everySeconds", "seconds from one snapshot to the next, or 0 for none.");
+        return new BackupSchedule
+        {
+            EverySeconds = every == BackupSchedule.Off
+                ? every
+                : Between("backups.everySeconds", every, limits.BackupEverySecondsMin, BackupEverySecondsMax, "BackupEverySeconds"),
+            Keep = Between("backups.keep", backups.Keep ?? BackupKeepDefault, 1, BackupKeepMax, "BackupKeep"),
+        };
     }
 
     private static void CheckStrategy(ShardingSettings? sharding)

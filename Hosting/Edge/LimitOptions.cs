@@ -39,6 +39,10 @@ public sealed class LimitOptions
     [Range(1, 4_096)]
     public int Shards { get; set; } = 256;
 
+    /// <summary>The least seconds from one scheduled snapshot to the next.</summary>
+    [Range(1, 86_400)]
+    public int BackupEverySecondsMin { get; set; } = 60;
+
     /// <summary>Bytes of UTF-8 in a vector's id.</summary>
     [Range(1, 256)]
     public int IdBytes { get; set; } = 256;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using JadeVector.Client;
 using JadeVector.Tests.Support;
@@ -7,6 +8,8 @@ namespace JadeVector.Tests.EndToEnd;
 
 public sealed class SnapshotTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task Snapshot_restores_to_a_database_of_its_own_and_a_branch_goes_its_own_way()
     {
@@ -43,6 +46,50 @@ public sealed class SnapshotTests
             await node.Http.Delete($"/v1/databases/{database}");
             Assert.Equal(100, await Count(node, restored));
             Assert.Empty(Directory.Exists(Path.Combine(folder.Path, "databases", database)) ? Directory.GetFileSystemEntries(Path.Combine(folder.Path, "databases", database)) : []);
+        }
+    }
+
+    [Fact]
+    public async Task Scheduled_snapshots_are_taken_and_let_go_by_the_database_itself_and_after_a_restart_too()
+    {
+        using var folder = new TemporaryDirectory();
+        string database, byHand;
+        DateTimeOffset newest;
+        (string, string) setting = ("Limits:BackupEverySecondsMin", "1");
+        await using (var node = await Node.StartAsync(folder.Path, setting))
+        {
+            using var client = new JadeClient(new JadeClientOptions { BaseAddress = node.Http.BaseAddress! }, node.Http);
+            database = await client.CreateDatabaseAsync(
+                new DatabaseDefinition { Name = "kept", VectorDimension = 3, Metric = "euclidean", Backups = new Backups { EverySeconds = 1, Keep = 2 } });
+            await node.Http.Post($"/v1/databases/{database}/vectors/batch", Batch(0, 10), HttpStatusCode.Created);
+            byHand = (await client.CreateSnapshotAsync(database, "by hand")).SnapshotId;
+            var kept = await Until(client, database, kept => kept.Count == 2);
+            newest = (await Until(client, database, later => later.Count == 2 && later[0].CreatedAt >= kept[1].CreatedAt))[1].CreatedAt;
+        }
+
+        await using (var node = await Node.StartAsync(folder.Path, setting))
+        {
+            using var client = new JadeClient(new JadeClientOptions { BaseAddress = node.Http.BaseAddress! }, node.Http);
+            Assert.Equal((1, 2), ((await client.GetDatabaseAsync(database)).Backups!.EverySeconds, (await client.GetDatabaseAsync(database)).Backups!.Keep));
+            var latest = (await Until(client, database, kept => kept.Count == 2 && kept[0].CreatedAt > newest))[1];
+            Assert.Contains(byHand, (await client.ListSnapshotsAsync(database)).Select(snapshot => snapshot.SnapshotId));
+            await client.UpdateDatabaseAsync(database, new DatabaseUpdate { Backups = new Backups { EverySeconds = 0 } });
+            Assert.Null((await client.GetDatabaseAsync(database)).Backups);
+            latest = (await client.ListSnapshotsAsync(database)).Last(snapshot => snapshot.Scheduled);
+            var restored = await client.RestoreSnapshotAsync(database, latest.SnapshotId, "restored");
+            Assert.Equal(10, await Count(node, restored));
+        }
+    }
+
+    /// <summary>The scheduled snapshots, oldest first, as soon as they are as they should be.</summary>
+    private static async Task<List<Snapshot>> Until(JadeClient client, string database, Func<List<Snapshot>, bool> isSo)
+    {
+        for (var since = Stopwatch.StartNew(); ;)
+        {
+            var kept = (await client.ListSnapshotsAsync(database)).Where(snapshot => snapshot.Scheduled).ToList();
+            if (isSo(kept))
+                return kept;
+            Assert.True(since.Elapsed < Patience, $"after {since.Elapsed} there are {kept.Count} scheduled snapshots");
         }
     }
 

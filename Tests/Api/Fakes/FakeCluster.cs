@@ -90,6 +90,7 @@ internal sealed partial class FakeCluster : IDatabaseCatalog, IVectorStore, IQue
                 Name = changes.Name ?? settings.Name,
                 Description = changes.Description ?? settings.Description,
                 EfSearch = changes.EfSearch ?? settings.EfSearch,
+                Backups = changes.Backups ?? settings.Backups,
             },
         };
         return Task.FromResult(database.Description);
