@@ -7,7 +7,8 @@ namespace JadeVector.Engine.Shards;
 /// Links the published rows of one growing part into its graph, in the background: slices of rows in ascending order, on as many lanes as
 /// the scheduler names. Between two slices the lane is free for others. Writers never wait for it. Their metadata is indexed beside it.
 /// </summary>
-internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswScratchPool scratches, int sliceRows)
+/// <param name="onLinked">Told after each slice, and when linking has failed; from any thread.</param>
+internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswScratchPool scratches, int sliceRows, Action? onLinked = null)
 {
     private static readonly TimeSpan OverloadPause = TimeSpan.FromMilliseconds(100);
 
@@ -98,6 +99,7 @@ internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswSc
             {
                 await RunAsync(() => LinkSlice(graph, first, count));
                 EndWaiting(graph.Count);
+                onLinked?.Invoke();
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -110,6 +112,7 @@ internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswSc
                 _failure ??= failure;
             part.LinkingFailed = true;
             EndWaiting(failure);
+            onLinked?.Invoke();
         }
         finally
         {

@@ -83,6 +83,7 @@ public sealed partial class Shard
         var old = _view;
         Volatile.Write(ref _view, new ShardView(set, _sequence, _liveCount));
         old?.Set.Release();
+        TellBacklog();
     }
 
     /// <summary>The view to read; the caller releases its set.</summary>

@@ -4,7 +4,7 @@ namespace JadeVector.Engine.Shards;
 // writes wait, which slows their callers down to what the shard can do; who has waited too long is told to come again.
 public sealed partial class Shard
 {
-    private static readonly TimeSpan BacklogPause = TimeSpan.FromMilliseconds(20);
+    private TaskCompletionSource? _backlogMoved; // null while nobody waits
 
     /// <summary>Returns when the backlog is within its bounds.</summary>
     /// <exception cref="RefusalException"><c>overloaded</c>: not in time; nothing was written.</exception>
@@ -12,25 +12,42 @@ public sealed partial class Shard
     {
         if (!IsBehind())
             return;
+        var waitMax = patience < _options.BacklogWaitMax ? patience : _options.BacklogWaitMax;
         var beganAt = _context.Clock.GetTimestamp();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellation);
-        do
+        while (true)
         {
-            if (_context.Clock.GetElapsedTime(beganAt) >= (patience < _options.BacklogWaitMax ? patience : _options.BacklogWaitMax))
+            var moved = BacklogMoved(); // before the look: whatever moves after it is told
+            ThrowIfUnusable();
+            if (!IsBehind())
+                return;
+            var left = waitMax - _context.Clock.GetElapsedTime(beganAt);
+            if (left <= TimeSpan.Zero)
                 throw TooMuchBacklog();
             try
             {
-                await Task.Delay(BacklogPause, _context.Clock, either.Token);
+                await moved.WaitAsync(left, _context.Clock, either.Token);
+            }
+            catch (TimeoutException)
+            {
+                throw TooMuchBacklog();
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
                 throw Closed();
             }
-
-            ThrowIfUnusable();
         }
-        while (IsBehind());
     }
+
+    /// <summary>Ends at the next <see cref="TellBacklog"/>.</summary>
+    private Task BacklogMoved()
+    {
+        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _backlogMoved, fresh, null) ?? fresh).Task;
+    }
+
+    /// <summary>Rows were linked, parts were replaced, or nothing will move any more: writes that wait look again.</summary>
+    private void TellBacklog() => Interlocked.Exchange(ref _backlogMoved, null)?.SetResult();
 
     private bool IsBehind()
     {

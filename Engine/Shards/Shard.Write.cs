@@ -315,6 +315,7 @@ public sealed partial class Shard
             ? Refusal(Address, problem)
             : new RefusalException(RefusalCodes.Loading, $"Shard {Address} must be opened anew: {problem.Message}"));
         _broken ??= refusal;
+        TellBacklog();
         return refusal;
     }
 

@@ -320,7 +320,7 @@ public sealed partial class Shard : IShardReader
     private LinkedPart NewPart()
     {
         var part = new GrowingPart(Config);
-        return new LinkedPart(part, new PartLinker(part, _context, _scratches, _options.LinkSliceRows));
+        return new LinkedPart(part, new PartLinker(part, _context, _scratches, _options.LinkSliceRows, TellBacklog));
     }
 
     private static void Checked(string blob, Action load)
