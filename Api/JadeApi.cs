@@ -59,6 +59,7 @@ public static class JadeApi
         app.UseMiddleware<VectorIdPath>();
         OpenApiSetup.MapTo(app);
         app.UseRouting();
+        app.UseMiddleware<SearchAdmissionMiddleware>();
 
         var routes = new RouteTable(app);
         var edge = app.Services.GetRequiredService<EdgeServices>();

@@ -44,7 +44,10 @@ public static class JadeNode
         }
 
         var ids = new CryptographicIdSource();
-        var work = new ThreadWorkScheduler(engine.SearchThreads > 0 ? engine.SearchThreads : Environment.ProcessorCount);
+        var threads = engine.SearchThreads > 0 ? engine.SearchThreads : Environment.ProcessorCount;
+        var admission = new SearchAdmission(threads, TimeSpan.FromMilliseconds(engine.SearchWaitMilliseconds), TimeProvider.System);
+        builder.Services.AddSingleton(admission);
+        var work = new ThreadWorkScheduler(threads, TimeProvider.System, admission);
         var blobs = await Stores.OpenAsync(storage, work, ids, retry, cancellation);
         builder.AddNode(new EngineContext(blobs, TimeProvider.System, work, ids), engine, cluster, host);
     }

@@ -23,7 +23,8 @@ internal sealed class SearchRoutes(EdgeServices edge)
             {"results":[{"id":"a-1","similarity":0.98,"distance":0.02,"metadata":{"score":0.9}}],"count":1,"queryTimeMs":0.41,"indexUsed":"HNSW"}
             """,
         Query = Parameters,
-        Problems = [404],
+        IsSearch = true,
+        Problems = [404, 429],
     };
 
     public static void Map(RouteTable routes, EdgeServices edge)

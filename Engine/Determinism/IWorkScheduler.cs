@@ -21,6 +21,11 @@ public interface IWorkScheduler
     /// <summary>Runs <paramref name="work"/> away from the caller's scheduler; the task ends with its result.</summary>
     /// <exception cref="OverloadedException">The queue of that kind is full.</exception>
     Task<T> RunAsync<T>(WorkKind kind, Func<T> work, CancellationToken cancellation);
+
+    /// <summary>Runs a search when its turn comes. A scheduler without a queue has no turns.</summary>
+    /// <exception cref="OverloadedException">The queue is full, or another database's search took the place.</exception>
+    /// <exception cref="RefusalException"><c>deadline_exceeded</c>: its turn came too late, and it did not run.</exception>
+    Task<T> SearchAsync<T>(SearchTurn turn, Func<T> work, CancellationToken cancellation) => RunAsync(WorkKind.Search, work, cancellation);
 }
 
 /// <summary>The node has more work of this kind than it can queue; try again later.</summary>

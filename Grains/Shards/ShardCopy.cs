@@ -40,7 +40,8 @@ internal sealed class ShardCopy<TShard>(
     {
         await MakeReadable(shard, search.Read, cancellation);
         var query = ShardRecords.ToQuery(search);
-        var outcome = await context.Work.RunAsync(WorkKind.Search, () => shard.Search(query, cancellation), cancellation);
+        var turn = new SearchTurn(address.DatabaseId, search.Read.Deadline);
+        var outcome = await context.Work.SearchAsync(turn, () => shard.Search(query, cancellation), cancellation);
         return ShardRecords.ToReply(outcome, address.Shard, replica, node);
     });
 

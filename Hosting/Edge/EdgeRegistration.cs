@@ -1,4 +1,5 @@
 using JadeVector.Hosting.Options;
+using JadeVector.Hosting.Work;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -15,6 +16,8 @@ internal static class EdgeRegistration
         services.AddJadeOptions<LimitOptions>(LimitOptions.Section);
         services.AddJadeOptions<EmbeddingDefaults>(EmbeddingDefaults.Section);
         services.TryAddSingleton(TimeProvider.System);
+        // An edge with shards in its process brings one that hears of their waits; without, only the number is bounded.
+        services.TryAddSingleton(provider => new SearchAdmission(Environment.ProcessorCount, TimeSpan.MaxValue, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TextEmbedder>();
         return services;
     }

@@ -43,7 +43,7 @@ internal sealed class Node : IAsyncDisposable
     {
         var builder = Builder([]);
         builder.AddJadeNode(
-            new EngineContext(blobs, TimeProvider.System, new ThreadWorkScheduler(cores: 2), new CryptographicIdSource()), new EngineOptions());
+            new EngineContext(blobs, TimeProvider.System, new ThreadWorkScheduler(cores: 2, TimeProvider.System), new CryptographicIdSource()), new EngineOptions());
         return await StartAsync(builder);
     }
 

@@ -52,7 +52,7 @@ internal sealed class SiloCluster : IAsyncDisposable
         {
             host.Logging.SetMinimumLevel(LogLevel.Warning);
             var cluster = new ClusterOptions { NodeName = options.SiloName };
-            var context = new EngineContext(blobs, TimeProvider.System, new ThreadWorkScheduler(cores: 2), new CryptographicIdSource());
+            var context = new EngineContext(blobs, TimeProvider.System, new ThreadWorkScheduler(cores: 2, TimeProvider.System), new CryptographicIdSource());
             var identity = host.AddNodeServices(context, new EngineOptions(), cluster);
             host.UseOrleans(silo =>
             {
