@@ -77,6 +77,7 @@ public static class JadeNode
         services.AddSingleton(new FollowerOptions { LagMax = TimeSpan.FromMilliseconds(engine.ReplicaLagMilliseconds) });
         services.AddSingleton<BlobGrainStorage>();
         services.AddSingleton<LocalCopies>();
+        services.AddSingleton(provider => new NodeMemory(provider.GetRequiredService<LocalCopies>(), engine.MemoryBytes, context.Clock));
         services.AddSingleton(ClusterPace.Default);
         services.AddSingleton<IReadiness, Readiness>();
         return builder.AddEdgeServices(context.Clock, context.Ids, cluster);
@@ -112,7 +113,8 @@ public static class JadeNode
 
     private static void AddNode(this IHostApplicationBuilder builder, EngineContext context, EngineOptions engine, ClusterOptions cluster, GrainHost host)
     {
-        host.AddSiloTo(builder, builder.AddNodeServices(context, engine, cluster));
+        host.AddSiloTo(builder, builder.AddNodeServices(context, engine, cluster), TimeSpan.FromSeconds(engine.IdleSeconds));
+        builder.Services.AddHostedService<MemoryKeeper>();
         builder.Services.AddHostedService<NodeAgent>(); // after the actor runtime: hosted services stop in reverse order
     }
 

@@ -16,6 +16,9 @@ public interface IShardReader : IAsyncDisposable
     /// <summary>Native and mapped memory; 0 once it is closed.</summary>
     long MemoryBytes { get; }
 
+    /// <summary>Native memory, which the system cannot take back as it can mapped files; 0 once it is closed.</summary>
+    long NativeBytes { get; }
+
     /// <summary>Returns when a read with that guarantee may begin.</summary>
     /// <param name="guarantee">How sure it must be that the read misses nothing.</param>
     /// <param name="minSequence">The read must see this sequence number; 0 for any.</param>

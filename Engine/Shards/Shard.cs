@@ -120,23 +120,11 @@ public sealed partial class Shard : IShardReader
         }
     }
 
-    /// <summary>Native and mapped memory; 0 once the shard is closed.</summary>
-    public long MemoryBytes
-    {
-        get
-        {
-            while (Volatile.Read(ref _view) is { } view)
-            {
-                if (!view.Set.TryRetain())
-                    continue;
-                var bytes = view.Set.Parts.Sum(part => part.NativeBytes + part.MappedBytes);
-                view.Set.Release();
-                return bytes;
-            }
+    /// <inheritdoc/>
+    public long MemoryBytes => Sum(static part => part.NativeBytes + part.MappedBytes);
 
-            return 0;
-        }
-    }
+    /// <inheritdoc/>
+    public long NativeBytes => Sum(static part => part.NativeBytes);
 
     /// <summary>Reads manifest, segments and logs; writes nothing and fences nobody.</summary>
     /// <param name="context">Where and with what.</param>
@@ -377,6 +365,21 @@ public sealed partial class Shard : IShardReader
     }
 
     private static Exception? DamageOf(Part[] parts) => parts.OfType<SegmentPart>().Select(p => p.Damage).FirstOrDefault(d => d is not null);
+
+    /// <returns>0 once the shard is closed.</returns>
+    private long Sum(Func<Part, long> bytesOf)
+    {
+        while (Volatile.Read(ref _view) is { } view)
+        {
+            if (!view.Set.TryRetain())
+                continue;
+            var bytes = view.Set.Parts.Sum(bytesOf);
+            view.Set.Release();
+            return bytes;
+        }
+
+        return 0;
+    }
 
     private bool IsUsable => _broken is null && !_closing.IsCancellationRequested;
 

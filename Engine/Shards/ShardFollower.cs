@@ -55,6 +55,8 @@ public sealed class ShardFollower : IShardReader
 
     public long MemoryBytes => _shard.MemoryBytes;
 
+    public long NativeBytes => _shard.NativeBytes;
+
     /// <summary>How long ago nothing acknowledged was missing.</summary>
     public TimeSpan Lag => _context.Clock.GetElapsedTime(Interlocked.Read(ref _completeAt));
 

@@ -1,6 +1,7 @@
 using JadeVector.Engine;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Shards;
+using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
 
 namespace JadeVector.Grains.Shards;
@@ -16,15 +17,28 @@ namespace JadeVector.Grains.Shards;
 /// <param name="letGo">Ends the activation.</param>
 /// <param name="onDamage">Told when a call has met damage in the open copy.</param>
 internal sealed class ShardCopy<TShard>(
-    EngineContext context, ShardAddress address, int replica, string node, Task<TShard> opening, Action letGo, Action? onDamage = null)
+    EngineContext context, ShardAddress address, int replica, string node, Task<TShard> opening, Action letGo, Action? onDamage = null) : ILocalCopy
     where TShard : class, IShardReader
 {
+    private long _usedAt = context.Clock.GetTimestamp();
     private TShard? _shard; // set by the first call that finds it open
 
     public bool IsOpening => !opening.IsCompleted;
 
-    /// <summary>Native and mapped memory; 0 while the copy is being opened. From any thread.</summary>
+    /// <inheritdoc/>
     public long MemoryBytes => opening.IsCompletedSuccessfully ? opening.Result.MemoryBytes : 0;
+
+    /// <inheritdoc/>
+    public long NativeBytes => opening.IsCompletedSuccessfully ? opening.Result.NativeBytes : 0;
+
+    /// <inheritdoc/>
+    public long UsedAt => Volatile.Read(ref _usedAt);
+
+    /// <inheritdoc/>
+    public void LetGo() => letGo();
+
+    /// <inheritdoc/>
+    public Task SaveAsync() => opening.IsCompletedSuccessfully && opening.Result is Shard owner ? owner.CheckpointAsync(CancellationToken.None) : Task.CompletedTask;
 
     /// <summary>Stops what is under way and frees the memory.</summary>
     public async Task CloseAsync()
@@ -60,6 +74,7 @@ internal sealed class ShardCopy<TShard>(
     /// <summary>Runs a call on the opened copy, bounded by its deadline; what the engine throws becomes a refusal.</summary>
     public async Task<T> Serve<T>(DateTimeOffset deadline, Func<TShard, CancellationToken, Task<T>> call)
     {
+        Volatile.Write(ref _usedAt, context.Clock.GetTimestamp());
         using var late = LateSignal(deadline);
         try
         {

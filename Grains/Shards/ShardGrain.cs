@@ -1,3 +1,4 @@
+using JadeVector.Engine;
 using JadeVector.Engine.Damage;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Manifests;
@@ -35,7 +36,7 @@ public sealed partial class ShardGrain(EngineContext context, ShardOptions optio
         var opening = ShardRepair.OpenAsync(context, _address, options, CancellationToken.None, this);
         _copy = new ShardCopy<Shard>(context, _address, replica: 0, node.Name, opening, DeactivateOnIdle, OnDamage);
         _ = ShardCopyLog.WatchAsync(logger, Copy, opening, context.Clock);
-        local.Add(Copy, () => _copy.MemoryBytes);
+        local.Add(Copy, _copy);
         return Task.CompletedTask;
     }
 
@@ -51,6 +52,11 @@ public sealed partial class ShardGrain(EngineContext context, ShardOptions optio
     public Task<ShardWriteReply> Write(ShardWrite write) => _copy.Serve(write.Deadline, async (shard, cancellation) =>
     {
         ShardCopy<Shard>.CheckMap(shard, write.MapVersion);
+        if (local.IsFull && write.Items.Any(item => item.Kind != WriteKind.Delete))
+        {
+            throw new RefusalException(RefusalCodes.Overloaded, "The node has no memory for more vectors until it has stored or let go of some; nothing was written, ask again later.");
+        }
+
         return ShardRecords.ToReply(await shard.WriteAsync(ShardRecords.ToBatch(write), cancellation));
     });
 

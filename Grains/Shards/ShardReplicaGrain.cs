@@ -28,7 +28,7 @@ public sealed class ShardReplicaGrain(
         var opening = ShardFollower.OpenAsync(context, address, options, pace, CancellationToken.None);
         _copy = new ShardCopy<ShardFollower>(context, address, _id.Replica, node.Name, opening, DeactivateOnIdle);
         _ = ShardCopyLog.WatchAsync(logger, _id, opening, context.Clock);
-        local.Add(_id, () => _copy.MemoryBytes);
+        local.Add(_id, _copy);
         return Task.CompletedTask;
     }
 

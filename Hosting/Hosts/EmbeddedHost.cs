@@ -26,9 +26,14 @@ internal sealed class GrainHost
 
     public Task PrepareAsync(StartRetry retry, CancellationToken cancellation) => Task.CompletedTask;
 
-    public void AddSiloTo(IHostApplicationBuilder builder, NodeIdentity identity)
+    /// <param name="idle">After which what nobody asks for is let go.</param>
+    public void AddSiloTo(IHostApplicationBuilder builder, NodeIdentity identity, TimeSpan idle)
     {
-        builder.Services.AddEmbeddedGrains(host => host.Assemblies.Add(typeof(ShardGrain).Assembly));
+        builder.Services.AddEmbeddedGrains(host =>
+        {
+            host.Assemblies.Add(typeof(ShardGrain).Assembly);
+            (host.CollectionAge, host.CollectionQuantum) = (idle, IdleTime.LookEvery(idle));
+        });
         builder.Services.AddKeyedSingleton<IGrainStorage>(BlobGrainStorage.Name, (services, _) => services.GetRequiredService<BlobGrainStorage>());
         builder.Services.AddSingleton<IClusterNodes>(new OneNode(identity));
         builder.Services.AddSingleton<ICopyMover, NoMover>();

@@ -4,6 +4,8 @@ using JadeVector.Hosting.Clustering;
 using JadeVector.Hosting.Options;
 using JadeVector.Hosting.Starting;
 using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using ClusterOptions = JadeVector.Hosting.Options.ClusterOptions;
 
 namespace JadeVector.Hosting.Hosts;
 
@@ -28,8 +30,10 @@ internal sealed class GrainHost
     /// <exception cref="JadeStartException">It did not answer in time.</exception>
     public Task PrepareAsync(StartRetry retry, CancellationToken cancellation) => _membership.PrepareAsync(retry, cancellation);
 
-    public void AddSiloTo(IHostApplicationBuilder builder, NodeIdentity identity) => builder.UseOrleans(silo =>
+    /// <param name="idle">After which what nobody asks for is let go.</param>
+    public void AddSiloTo(IHostApplicationBuilder builder, NodeIdentity identity, TimeSpan idle) => builder.UseOrleans(silo =>
     {
+        silo.Configure<GrainCollectionOptions>(grains => (grains.CollectionAge, grains.CollectionQuantum) = (idle, IdleTime.LookEvery(idle)));
         SiloEndpoints.AddTo(silo, _cluster);
         _membership.AddTo(silo, _cluster);
         SiloSetup.AddTo(silo, _cluster, _failures, identity, StorageGenerations.OfThisRelease.Writing(_writeGeneration));
