@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using JadeVector.Benchmarks.ActorPath;
+using JadeVector.Benchmarks.Databases;
 using JadeVector.Benchmarks.Filtering;
 using JadeVector.Benchmarks.Indexes;
+using JadeVector.Benchmarks.Ingest;
 using JadeVector.Benchmarks.Kernels;
 using JadeVector.Benchmarks.Measuring;
+using JadeVector.Benchmarks.Overload;
 using JadeVector.Benchmarks.Scanning;
 using JadeVector.Engine.Distance;
 
@@ -57,6 +60,9 @@ internal sealed class BenchCommand
         root.Subcommands.Add(BenchmarkDotNetCommand.Create<ShardCallBenchmarks>("calls", "Measures time and allocations of a shard's search: engine, grain, another process."));
         root.Subcommands.Add(ActorPathCommand.Create());
         root.Subcommands.Add(FilterCommand.Create());
+        root.Subcommands.Add(OverloadCommand.Create());
+        root.Subcommands.Add(DatabasesCommand.Create());
+        root.Subcommands.Add(IngestCommand.Create());
         return root;
     }
 

@@ -20,6 +20,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private ChildProcess(Process process, StreamWriter? log) => (_process, _log) = (process, log);
 
+    internal int Id => _process.Id;
+
     internal bool HasExited => _process.HasExited;
 
     /// <summary>For messages: the exit code and what was printed last.</summary>

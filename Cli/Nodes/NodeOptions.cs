@@ -21,6 +21,9 @@ public sealed record NodeOptions
     /// <summary>0 finds a free one, and keeps it over restarts.</summary>
     public int Port { get; init; }
 
+    /// <summary>The processors that the node may use, as <c>taskset</c> takes them; null for all.</summary>
+    public string? Processors { get; init; }
+
     /// <summary>Further settings, by the names of their environment variables.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 

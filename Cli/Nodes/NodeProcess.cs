@@ -7,7 +7,7 @@ namespace JadeVector.Cli.Nodes;
 /// <summary>A node in a child process; killing it is SIGKILL.</summary>
 public sealed class NodeProcess : INode, IAsyncDisposable
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly NodeOptions _options;
     private ChildProcess? _child;
@@ -20,6 +20,9 @@ public sealed class NodeProcess : INode, IAsyncDisposable
     }
 
     public Uri Address { get; }
+
+    /// <summary>Of the process that runs.</summary>
+    public int ProcessId => _child?.Id ?? throw new InvalidOperationException("The node does not run.");
 
     public async Task<Uri> StartAsync(CancellationToken cancellation)
     {

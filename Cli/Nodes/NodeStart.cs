@@ -8,9 +8,9 @@ internal static class NodeStart
 {
     internal static ProcessStartInfo Of(NodeOptions options)
     {
-        var start = options.Path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
-            ? new ProcessStartInfo("dotnet", [options.Path])
-            : new ProcessStartInfo(options.Path);
+        string[] command = options.Path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? ["dotnet", options.Path] : [options.Path];
+        if (options.Processors is { } processors) command = ["taskset", "-c", processors, .. command];
+        var start = new ProcessStartInfo(command[0], command[1..]);
         // Settings meant for another node (a key, a store) must not reach this one.
         foreach (var inherited in start.Environment.Keys.Where(key => key.StartsWith("Jade__", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(inherited);

@@ -1,0 +1,27 @@
+namespace JadeVector.Benchmarks.Overload;
+
+internal sealed record OverloadOptions
+{
+    /// <summary>Vectors in the database.</summary>
+    public required int Rows { get; init; }
+
+    public required int Dimension { get; init; }
+
+    /// <summary>How many times its capacity the node is asked for.</summary>
+    public required double Factor { get; init; }
+
+    /// <summary>Of overload.</summary>
+    public required TimeSpan Time { get; init; }
+
+    /// <summary>Of each measurement before it.</summary>
+    public required TimeSpan BaseTime { get; init; }
+
+    /// <summary>Clients that ask without pause for the capacity.</summary>
+    public required int Clients { get; init; }
+
+    /// <summary>Requests under way at once at most.</summary>
+    public required int Connections { get; init; }
+
+    /// <summary>The node's setting; null takes half of what the slowest of a hundred searches takes when nothing else runs.</summary>
+    public int? WaitMilliseconds { get; init; }
+}
