@@ -12,6 +12,13 @@ internal static class MeasuredProcess
     /// <summary>The most that it ever had.</summary>
     internal static double PeakMebibytes(int processId) => Field(processId, "VmHWM:");
 
+    /// <summary>Seconds of a processor that the process has used, in the system's calls too: what others do on the machine does not change it much.</summary>
+    internal static double ProcessorSeconds(int processId)
+    {
+        using var process = Process.GetProcessById(processId);
+        return process.TotalProcessorTime.TotalSeconds;
+    }
+
     /// <summary>The number of the last processor of this machine.</summary>
     internal static int LastProcessor => Environment.ProcessorCount - 1;
 

@@ -83,22 +83,27 @@ internal sealed class OverloadRun(OverloadOptions options, string nodeProcessor,
     {
         var unloaded = await UnloadedAsync(address, cancellation);
         var full = new LoadRecord();
+        var used = MeasuredProcess.ProcessorSeconds(node.ProcessId);
         var capacity = await ClosedLoop.RunAsync(address, options.Clients, options.BaseTime, _requests, full, cancellation);
         var (p99, rate) = (unloaded.Percentile(0.99), capacity * options.Factor);
+        var costOfSearch = (MeasuredProcess.ProcessorSeconds(node.ProcessId) - used) / full.Accepted;
         Say($"unloaded, 1 client: p50 {unloaded.Percentile(0.5):0.00} ms, p99 {p99:0.00} ms");
-        Say($"capacity, {options.Clients} clients without pause: {capacity:0} searches/s, p99 {full.Percentile(0.99):0.00} ms, refused: {full.Refusals}");
+        Say($"capacity, {options.Clients} clients without pause: {capacity:0} searches/s, p99 {full.Percentile(0.99):0.00} ms, refused: {full.Refusals}; {1_000 * costOfSearch:0.000} ms of the node's processor each");
 
         var record = new LoadRecord();
         var load = new OpenLoop(address, _requests, record, options.Connections);
         var began = Stopwatch.GetTimestamp();
+        used = MeasuredProcess.ProcessorSeconds(node.ProcessId);
         await load.RunAsync(rate, options.Time, cancellation);
+        used = MeasuredProcess.ProcessorSeconds(node.ProcessId) - used;
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var recovery = await RecoveryAsync(address, p99, cancellation);
 
         Say($"overload, {options.Factor:0.#} x capacity for {options.Time.TotalSeconds:0} s: {load.Sent / seconds:0} requests/s sent of {rate:0}; {load.Unsent} were due while {options.Connections} waited for answers");
         Say($"accepted: {record.Accepted / seconds:0} searches/s, {record.Accepted / seconds / capacity:0.00} of capacity (aim 0.8)");
         Say($"accepted p50 {record.Percentile(0.5):0.00} ms, p99 {record.Percentile(0.99):0.00} ms, {record.Percentile(0.99) / p99:0.0} of unloaded (aim 2), longest {record.Percentile(1):0.0} ms");
-        Say($"refused: {record.Refusals}");
+        Say($"refused: {record.Refusals}; {1_000_000 * (used - (costOfSearch * record.Accepted)) / Math.Max(1, record.Refused):0} µs of the node's processor each, if a search costs what it did");
+        Say($"the node used {100 * used / seconds:0} % of its processor");
         Say($"node: {MeasuredProcess.PeakMebibytes(node.ProcessId):0} MiB at most, {MeasuredProcess.ResidentMebibytes(node.ProcessId):0} MiB at the end");
         if (recovery is { } back) Say($"p99 was back after {back.TotalSeconds:0.0} s (aim 5)");
         else Say($"p99 was not back within {RecoveryMax.TotalSeconds:0} s");

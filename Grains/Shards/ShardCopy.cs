@@ -26,10 +26,10 @@ internal sealed class ShardCopy<TShard>(
     public bool IsOpening => !opening.IsCompleted;
 
     /// <inheritdoc/>
-    public long MemoryBytes => opening.IsCompletedSuccessfully ? opening.Result.MemoryBytes : 0;
+    public long MemoryBytes => Open?.MemoryBytes ?? 0;
 
     /// <inheritdoc/>
-    public long NativeBytes => opening.IsCompletedSuccessfully ? opening.Result.NativeBytes : 0;
+    public long NativeBytes => Open?.NativeBytes ?? 0;
 
     /// <inheritdoc/>
     public long UsedAt => Volatile.Read(ref _usedAt);
@@ -38,7 +38,9 @@ internal sealed class ShardCopy<TShard>(
     public void LetGo() => letGo();
 
     /// <inheritdoc/>
-    public Task SaveAsync() => opening.IsCompletedSuccessfully && opening.Result is Shard owner ? owner.CheckpointAsync(CancellationToken.None) : Task.CompletedTask;
+    public Task SaveAsync() => Open is Shard owner ? owner.CheckpointAsync(CancellationToken.None) : Task.CompletedTask;
+
+    private TShard? Open => opening.IsCompletedSuccessfully ? opening.Result : null;
 
     /// <summary>Stops what is under way and frees the memory.</summary>
     public async Task CloseAsync()

@@ -34,7 +34,7 @@ public sealed partial class ShardGrain(EngineContext context, ShardOptions optio
     {
         _address = ShardAddress.Parse(this.GetPrimaryKeyString());
         var opening = ShardRepair.OpenAsync(context, _address, options, CancellationToken.None, this);
-        _copy = new ShardCopy<Shard>(context, _address, replica: 0, node.Name, opening, DeactivateOnIdle, OnDamage);
+        _copy = new ShardCopy<Shard>(context, _address, replica: 0, node.Name, opening, ShardCopyEnd.Of(GrainContext), OnDamage);
         _ = ShardCopyLog.WatchAsync(logger, Copy, opening, context.Clock);
         local.Add(Copy, _copy);
         return Task.CompletedTask;

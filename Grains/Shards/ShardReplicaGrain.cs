@@ -26,7 +26,7 @@ public sealed class ShardReplicaGrain(
         _id = CopyId.Parse(this.GetPrimaryKeyString());
         var address = ShardAddress.Parse(_id.Owner.ToString());
         var opening = ShardFollower.OpenAsync(context, address, options, pace, CancellationToken.None);
-        _copy = new ShardCopy<ShardFollower>(context, address, _id.Replica, node.Name, opening, DeactivateOnIdle);
+        _copy = new ShardCopy<ShardFollower>(context, address, _id.Replica, node.Name, opening, ShardCopyEnd.Of(GrainContext));
         _ = ShardCopyLog.WatchAsync(logger, _id, opening, context.Clock);
         local.Add(_id, _copy);
         return Task.CompletedTask;

@@ -32,6 +32,22 @@ public sealed class IdleTests
     }
 
     [Fact]
+    public async Task Database_that_is_let_go_for_its_memory_answers_the_next_query()
+    {
+        using var folder = new TemporaryDirectory();
+        await using var node = await Node.StartAsync(folder.Path);
+        var local = node.Services.GetRequiredService<LocalCopies>();
+        var database = await node.Http.CreateDatabase("cold", 3);
+        await node.Http.Post($"/v1/databases/{database}/vectors", """{"id":"a","values":[1,2,3]}""", HttpStatusCode.Created);
+        var copy = Assert.Single(local.All);
+        await copy.SaveAsync(); // as the keeper does, from outside of the grain
+        copy.LetGo();
+        await UntilNoneIsLeft(local);
+        await ShardBench.UntilAsync(() => copy.NativeBytes == 0);
+        Assert.Equal(["a"], (await node.Http.Post($"/v1/databases/{database}/search", Query)).Ids());
+    }
+
+    [Fact]
     public async Task Node_without_memory_for_more_refuses_vectors_and_goes_on_with_the_rest()
     {
         using var folder = new TemporaryDirectory();
