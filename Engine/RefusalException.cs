@@ -31,4 +31,5 @@ public static class RefusalCodes
     public const string Overloaded = "overloaded";
     public const string DeadlineExceeded = "deadline_exceeded";
     public const string ShardDamaged = "shard_damaged";
+    public const string StoreRolledBack = "store_rolled_back";
 }

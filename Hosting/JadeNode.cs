@@ -1,6 +1,7 @@
 using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Shards;
+using JadeVector.Engine.Witnesses;
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
 using JadeVector.Grains.Routing;
@@ -49,7 +50,7 @@ public static class JadeNode
         builder.Services.AddSingleton(admission);
         var work = new ThreadWorkScheduler(threads, TimeProvider.System, admission);
         var blobs = await Stores.OpenAsync(storage, work, ids, retry, cancellation);
-        builder.AddNode(new EngineContext(blobs, TimeProvider.System, work, ids), engine, cluster, host);
+        builder.AddNode(new EngineContext(blobs, TimeProvider.System, work, ids) { Witness = Stores.OpenWitness(storage) }, engine, cluster, host);
     }
 
     /// <summary>The same for a process without an edge, which has no use for the role of a client.</summary>
@@ -72,7 +73,13 @@ public static class JadeNode
         var services = builder.Services;
         services.AddSingleton(_ => context.Blobs); // by factory, so that the container disposes of it
         services.AddSingleton(_ => context.Work);
-        services.AddSingleton(provider => context with { Blobs = provider.GetRequiredService<IBlobStore>(), Work = provider.GetRequiredService<IWorkScheduler>() });
+        services.AddSingleton(_ => context.Witness);
+        services.AddSingleton(provider => context with
+        {
+            Blobs = provider.GetRequiredService<IBlobStore>(),
+            Work = provider.GetRequiredService<IWorkScheduler>(),
+            Witness = provider.GetRequiredService<StoreWitness>(),
+        });
         services.AddSingleton(new ShardOptions { CheckpointSizeBytes = engine.CheckpointMebibytes * 1024L * 1024L });
         services.AddSingleton(new FollowerOptions { LagMax = TimeSpan.FromMilliseconds(engine.ReplicaLagMilliseconds) });
         services.AddSingleton<BlobGrainStorage>();

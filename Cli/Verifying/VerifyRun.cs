@@ -5,7 +5,9 @@ using JadeVector.Engine.Blobs.Local;
 using JadeVector.Engine.Damage;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Shards;
+using JadeVector.Engine.Witnesses;
 using JadeVector.Storage.Azure;
+using JadeVector.Storage.Witnesses;
 
 namespace JadeVector.Cli.Verifying;
 
@@ -28,12 +30,32 @@ internal static class VerifyRun
             : await AzureBlobStore.OpenAsync(new AzureBlobStoreOptions { ConnectionString = storage, CacheDirectory = Path.Combine(directory, "cache") }, work, ids, cancellation);
         try
         {
-            return await VerifyAsync(new EngineContext(blobs, TimeProvider.System, work, ids), repair, acceptLoss, output, cancellation);
+            using var witness = storage == "local" ? new StoreWitness() : await OpenWitnessAsync(directory, acceptLoss, output);
+            return await VerifyAsync(new EngineContext(blobs, TimeProvider.System, work, ids) { Witness = witness }, repair, acceptLoss, output, cancellation);
         }
         finally
         {
             if (blobs is IAsyncDisposable disposable)
                 await disposable.DisposeAsync();
+        }
+    }
+
+    /// <summary>What nodes of this machine have seen of the store.</summary>
+    /// <exception cref="CliException">A loss is to be accepted, and a node that remembers more is running.</exception>
+    private static async Task<StoreWitness> OpenWitnessAsync(string directory, bool acceptLoss, TextWriter output)
+    {
+        try
+        {
+            return new StoreWitness(WitnessFiles.OpenAll(directory));
+        }
+        catch (IOException inUse) when (!acceptLoss)
+        {
+            await output.WriteLineAsync($"A node that uses '{directory}' is running, so whether the store was rolled back is left to it: {inUse.Message}");
+            return new StoreWitness();
+        }
+        catch (IOException inUse)
+        {
+            throw new CliException($"Stop the node that uses '{directory}' before accepting a loss: {inUse.Message}", inUse);
         }
     }
 
@@ -83,6 +105,7 @@ internal static class VerifyRun
         FindingRepair.Rebuild => "write the segment anew; nothing is lost",
         FindingRepair.RebuildWithLoss => "with --accept-loss, write the segment anew without these vectors",
         FindingRepair.ForgetRequests => "with --accept-loss, forget the remembered request ids",
+        FindingRepair.AcceptRollback => "with --accept-loss, go on with what is there",
         FindingRepair.Collect => "delete it",
         _ => "none; restore the database from a snapshot or an export",
     };

@@ -15,6 +15,9 @@ public enum FindingRepair
     /// <summary>Remembered request ids are forgotten: a retry of an old request would be applied again.</summary>
     ForgetRequests,
 
+    /// <summary>What the store shows is taken for the truth: writes that it had acknowledged are given up. Which, nothing tells.</summary>
+    AcceptRollback,
+
     /// <summary>Blobs that nothing names are deleted.</summary>
     Collect,
 }

@@ -52,6 +52,10 @@ public static class ShardRepair
             return [];
         if (findings[0].Blob == address.ManifestBlob)
             return await RemoveRemainsAsync(context, address, findings, cancellation);
+        if (Array.Exists(findings, finding => finding.Repair is FindingRepair.AcceptRollback))
+            context.Witness.Forget(address);
+        if (Array.TrueForAll(findings, finding => finding.Repair is FindingRepair.AcceptRollback))
+            return findings;
         try
         {
             var store = new StoreCalls(context, options.Log);
@@ -76,7 +80,7 @@ public static class ShardRepair
     private static bool CanRepair(Finding finding, bool acceptLoss) => finding.Repair switch
     {
         FindingRepair.Rebuild or FindingRepair.Collect => true,
-        FindingRepair.RebuildWithLoss or FindingRepair.ForgetRequests => acceptLoss,
+        FindingRepair.RebuildWithLoss or FindingRepair.ForgetRequests or FindingRepair.AcceptRollback => acceptLoss,
         _ => false,
     };
 

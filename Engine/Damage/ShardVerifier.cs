@@ -4,6 +4,7 @@ using JadeVector.Engine.Logs;
 using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Segments;
 using JadeVector.Engine.Shards;
+using JadeVector.Engine.Witnesses;
 
 namespace JadeVector.Engine.Damage;
 
@@ -50,6 +51,8 @@ public static class ShardVerifier
         if (manifest.RequestsBlob is { } requests)
             await CollectAsync(findings, FindingRepair.ForgetRequests, () => CheckedBlob.ReadAsync(store.Blobs, address.Blob(requests), CheckedBlob.RequestsMagic.ToArray(), cancellation));
         await CollectAsync(findings, FindingRepair.None, () => ReadLogsAsync(store, address, manifest, cancellation));
+        if (await CompareAsync(context, address, cancellation) is { } rollback)
+            findings.Add(rollback);
         findings.AddRange(await new PinVerifier(context, store, address, manifest).VerifyAsync(cancellation));
         var named = ShardBlobs.NamedBy(manifest);
         foreach (var blob in await store.RetryAsync(token => store.ListAsync(address.Prefix, token), store.DefaultDeadline, cancellation))
@@ -102,6 +105,31 @@ public static class ShardVerifier
         }
 
         return true;
+    }
+
+    /// <summary>What the store shows beside what was seen of it before, where somebody remembers.</summary>
+    private static async Task<Finding?> CompareAsync(EngineContext context, ShardAddress address, CancellationToken cancellation)
+    {
+        if (context.Witness.Find(address) == ShardSighting.None)
+            return null;
+        try
+        {
+            var log = await ShardLog.OpenAsync(context, address, new ShardLogOptions(), cancellation);
+            await foreach (var _ in log.ReplayAsync(cancellation))
+            {
+                // At its end it compares.
+            }
+
+            return null;
+        }
+        catch (RefusalException refusal) when (refusal.Code == RefusalCodes.StoreRolledBack)
+        {
+            return new Finding(address.Prefix, refusal.Message, FindingRepair.AcceptRollback);
+        }
+        catch (Exception other) when (other is BlobDamagedException or RefusalException { Code: RefusalCodes.Fenced or RefusalCodes.Gone })
+        {
+            return null; // damage is found by those who look for it; and of a shard that changes meanwhile everything is looked at again
+        }
     }
 
     /// <summary>Blobs without a manifest: a shard that was being made or unmade when its node died, or one that has lost it.</summary>

@@ -25,6 +25,7 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
     private OwnedLogs _logs = logs;
     private PendingAppend? _pending;
     private volatile bool _fenced;
+    private RefusalException? _lost; // the store has gone back behind what it acknowledged: nothing of ours can be sent or found out any more
 
     public OwnedLogs Logs
     {
@@ -109,6 +110,11 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
             if (_fenced)
             {
                 return AppendOutcome.Fenced;
+            }
+
+            if (_lost is { } lost)
+            {
+                throw lost;
             }
 
             if (_pending is { } pending)
@@ -287,6 +293,7 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
             else
             {
                 _logs = _logs with { Live = append.After };
+                ShardLog.SawLog(store, address, append.After);
                 if (append.IsLate)
                 {
                     _late.AddRange(append.Frames());
@@ -312,18 +319,32 @@ internal sealed class LogWriter(StoreCalls store, ShardAddress address, OwnedLog
     /// </summary>
     private async Task<AppendOutcome> LostAsync(PendingAppend append, string what, DateTimeOffset deadline, CancellationToken cancellation)
     {
-        if (!await isSuperseded(deadline, cancellation))
+        if (await FindLossAsync($"log '{append.Before.Log.Name}' is not what it was: {what}", deadline, cancellation) is { } lost)
         {
+            _lost = lost;
             if (append.MayHaveLanded)
             {
                 return AppendOutcome.OutcomeUnknown; // it may be in what is missing, and come back with it
             }
 
             Volatile.Write(ref _pending, null); // every attempt was turned down: it is nowhere
-            throw new BlobDamagedException(append.Before.Log.Blob, what);
+            throw lost;
         }
 
         Fence();
         return append.MayHaveLanded ? AppendOutcome.OutcomeUnknown : AppendOutcome.Fenced;
+    }
+
+    /// <returns>Null when another owner has dropped the log.</returns>
+    private async Task<RefusalException?> FindLossAsync(string what, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        try
+        {
+            return await isSuperseded(deadline, cancellation) ? null : ShardLog.RolledBack(address, what);
+        }
+        catch (RefusalException lost) when (lost.Code == RefusalCodes.StoreRolledBack)
+        {
+            return lost; // the manifest is older, too
+        }
     }
 }

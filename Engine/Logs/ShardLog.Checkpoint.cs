@@ -94,7 +94,7 @@ internal sealed partial class ShardLog
 
     /// <summary>Asks the store whether this object still speaks for the shard: nobody else has acknowledged a write that it does not know of.</summary>
     /// <returns>The last sequence number in the log, when an append of our own has landed whose answer is not here yet; else 0.</returns>
-    /// <exception cref="RefusalException"><c>fenced</c>, <c>gone</c>; <c>storage_unavailable</c>: the store did not answer within the deadline.</exception>
+    /// <exception cref="RefusalException"><c>fenced</c>, <c>gone</c>, <c>store_rolled_back</c>; <c>storage_unavailable</c>: the store did not answer within the deadline.</exception>
     public async Task<ulong> VerifyOwnershipAsync(DateTimeOffset deadline, CancellationToken cancellation)
     {
         if (_writer is { } owner)
@@ -158,7 +158,7 @@ internal sealed partial class ShardLog
         if (writer is null || writer.Logs.Live.Log == known.Log)
         {
             await ReadOwnedAsync(deadline, cancellation);
-            throw new BlobDamagedException(known.Log.Blob, $"it has {length ?? 0} bytes, {known.Offset} were known to be durable");
+            throw RolledBack(Address, $"log '{known.Log.Name}' has {length ?? 0} bytes, and {known.Offset} were known to be durable");
         }
 
         return 0;

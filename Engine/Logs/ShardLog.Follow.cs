@@ -36,6 +36,7 @@ internal sealed partial class ShardLog
                 doubt = missing ?? doubt;
                 if (doubt is null && !verify && _cursor.Tail!.End is LogEnd.Open)
                 {
+                    SawLog(_store, Address, _cursor.Tail.Position);
                     yield break;
                 }
 
@@ -47,6 +48,7 @@ internal sealed partial class ShardLog
                         throw doubt;
                     }
 
+                    SawLog(_store, Address, _cursor.Tail!.Position);
                     yield break; // nobody writes behind a FENCE, and no new owner had come when the manifest was read
                 }
 

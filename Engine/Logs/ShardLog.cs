@@ -3,6 +3,7 @@ using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Shards;
+using JadeVector.Engine.Witnesses;
 
 namespace JadeVector.Engine.Logs;
 
@@ -22,6 +23,7 @@ namespace JadeVector.Engine.Logs;
 //   Unborn    a shard that nobody has written to needs no blob: it is opened from what the control plane says, and the control plane
 //             makes it when it is acquired for the first time. A manifest of epoch 0 was made and never owned: the maker may have died before
 //             it was sure that the database still exists, so whoever acquires it first asks the control plane as well.
+//   Witness   (ShardLog.Witness.cs) what the store shows is held against what this node has seen of it before.
 //   Verify    the manifest still has our epoch and nonce, and there is no FENCE behind what we wrote.
 //
 // A swap that another checkpoint or owner has overtaken is never repaired in place: the object says "fenced" and is thrown away,
@@ -47,12 +49,13 @@ internal sealed partial class ShardLog
     private readonly IShardBirths? _births;
     private volatile bool _isUnborn; // there is no manifest yet: _manifest says what the first one will
 
-    private ShardLog(StoreCalls store, ShardAddress address, ShardManifest manifest, IShardBirths? births)
+    private ShardLog(StoreCalls store, ShardAddress address, ShardManifest manifest, IShardBirths? births, ShardSighting seen)
     {
         _births = births;
         _store = store;
+        _seen = seen;
         Address = address;
-        _manifests = new ManifestStore(store, address);
+        _manifests = new ManifestStore(store, address, isWitnessed: true);
         _manifest = manifest;
         Followed = manifest;
         _followed = manifest.EditNonce;
@@ -90,19 +93,22 @@ internal sealed partial class ShardLog
     /// <param name="options">When logs roll over and how patiently the store is asked.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <param name="births">Asked when there is no manifest, or one that nobody has ever owned.</param>
-    /// <exception cref="RefusalException"><c>gone</c>: there is no such shard or it is being deleted; <c>storage_unavailable</c>.</exception>
+    /// <exception cref="RefusalException"><c>gone</c>: there is no such shard or it is being deleted; <c>storage_unavailable</c>; <c>store_rolled_back</c>.</exception>
     public static async Task<ShardLog> OpenAsync(
         EngineContext context, ShardAddress address, ShardLogOptions options, CancellationToken cancellation, IShardBirths? births = null)
     {
         var store = new StoreCalls(context, options.Validated());
-        var manifests = new ManifestStore(store, address);
+        var manifests = new ManifestStore(store, address, isWitnessed: true);
+        var seen = store.Witness.Find(address);
         var read = await manifests.ReadAsync(store.DefaultDeadline, cancellation);
         if (read is null && births is not null && await births.FindAsync() is { } birth)
         {
-            return new ShardLog(store, address, ManifestOf(address, birth), births) { _isUnborn = true };
+            return seen == ShardSighting.None
+                ? new ShardLog(store, address, ManifestOf(address, birth), births, seen) { _isUnborn = true }
+                : throw RolledBack(address, $"it has no manifest, and one of edit {seen.EditCounter} was seen before");
         }
 
-        return read is { Manifest.State: not ShardState.Deleting } living ? new ShardLog(store, address, living.Manifest, births) : throw manifests.Gone();
+        return read is { Manifest.State: not ShardState.Deleting } living ? new ShardLog(store, address, living.Manifest, births, seen) : throw manifests.Gone();
     }
 
     /// <summary>Reads the beginning of the first log, so that <see cref="ReplayAsync"/> has it at hand.</summary>
@@ -121,6 +127,10 @@ internal sealed partial class ShardLog
         catch (LogMissingException missing)
         {
             throw await MovedOnAsync(missing, _store.DefaultDeadline, cancellation);
+        }
+        catch (BlobDamagedException damage)
+        {
+            throw await ExplainAsync(damage, _store.DefaultDeadline, cancellation);
         }
         finally
         {
@@ -147,6 +157,8 @@ internal sealed partial class ShardLog
             {
                 yield return frame;
             }
+
+            Witness();
         }
         finally
         {
@@ -190,6 +202,10 @@ internal sealed partial class ShardLog
         {
             throw await MovedOnAsync(missing, deadline, cancellation);
         }
+        catch (BlobDamagedException damage)
+        {
+            throw await ExplainAsync(damage, deadline, cancellation);
+        }
     }
 
     /// <summary>A log is not there: because the shard went on without us, or because it is lost.</summary>
@@ -197,7 +213,7 @@ internal sealed partial class ShardLog
     {
         var current = await _manifests.ReadLivingAsync(deadline, cancellation);
         return current.Manifest.EditNonce == _followed
-            ? new BlobDamagedException(missing.Blob, "it is missing though the manifest leads to it")
+            ? await ExplainAsync(new BlobDamagedException(missing.Blob, "it is missing though the manifest leads to it"), deadline, cancellation)
             : Fenced("its logs were dropped by another owner's checkpoint");
     }
 

@@ -1,5 +1,6 @@
 using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Determinism;
+using JadeVector.Engine.Witnesses;
 
 namespace JadeVector.Engine.Logs;
 
@@ -14,6 +15,8 @@ internal sealed class StoreCalls(EngineContext context, ShardLogOptions options)
     public TimeProvider Clock => context.Clock;
 
     public IdSource Ids => context.Ids;
+
+    public StoreWitness Witness => context.Witness;
 
     public ShardLogOptions Options => options;
 

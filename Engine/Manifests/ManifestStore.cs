@@ -1,6 +1,7 @@
 using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Logs;
 using JadeVector.Engine.Shards;
+using JadeVector.Engine.Witnesses;
 
 namespace JadeVector.Engine.Manifests;
 
@@ -11,13 +12,16 @@ internal readonly record struct VersionedManifest(ShardManifest Manifest, string
 internal readonly record struct SwapResult(bool Won, VersionedManifest? Current);
 
 /// <summary>Reads manifests and replaces them under If-Match, finding out what became of a swap whose answer is lost.</summary>
-internal sealed class ManifestStore(StoreCalls store, ShardAddress address)
+/// <param name="isWitnessed">Whether a manifest that is older than one seen before is refused: not for those who verify or delete whatever there is.</param>
+internal sealed class ManifestStore(StoreCalls store, ShardAddress address, bool isWitnessed = false)
 {
     /// <returns>Null when there is none.</returns>
     /// <exception cref="BlobDamagedException">It is not what was written, or is another shard's, or contradicts itself.</exception>
+    /// <exception cref="RefusalException"><c>store_rolled_back</c>: a newer one was seen before the call.</exception>
     public async Task<VersionedManifest?> ReadAsync(DateTimeOffset deadline, CancellationToken cancellation)
     {
         var blob = address.ManifestBlob;
+        var seen = store.Witness.Find(address); // before the question: an answer may be older than what is seen meanwhile
         if (await store.RetryAsync(token => store.Blobs.GetAsync(blob, token), deadline, cancellation) is not { } content)
         {
             return null;
@@ -30,6 +34,11 @@ internal sealed class ManifestStore(StoreCalls store, ShardAddress address)
         }
 
         CheckSequences(manifest, blob);
+        if (isWitnessed)
+        {
+            CheckAgainst(seen, manifest);
+        }
+
         return new VersionedManifest(manifest, content.Version);
     }
 
@@ -57,6 +66,7 @@ internal sealed class ManifestStore(StoreCalls store, ShardAddress address)
                 var put = await store.OnceAsync(token => store.Blobs.PutAsync(address.ManifestBlob, bytes, condition, token), deadline, cancellation);
                 if (put.Version is { } version)
                 {
+                    Saw(next);
                     return new SwapResult(true, new VersionedManifest(next, version));
                 }
             }
@@ -81,6 +91,30 @@ internal sealed class ManifestStore(StoreCalls store, ShardAddress address)
             {
                 throw StoreCalls.Unavailable(problem ?? new BlobStoreException("The manifest could not be replaced though nobody else did."));
             }
+        }
+    }
+
+    /// <summary>What is being deleted counts its edits anew when its manifest was damaged, and is refused anyhow.</summary>
+    private void CheckAgainst(ShardSighting seen, ShardManifest manifest)
+    {
+        if (manifest.State == ShardState.Deleting)
+        {
+            return;
+        }
+
+        if (manifest.EditCounter < seen.EditCounter || (manifest.EditCounter == seen.EditCounter && manifest.EditNonce != seen.EditNonce))
+        {
+            throw ShardLog.RolledBack(address, $"its manifest is that of edit {manifest.EditCounter}, and one of edit {seen.EditCounter} was seen before");
+        }
+
+        Saw(manifest);
+    }
+
+    private void Saw(ShardManifest manifest)
+    {
+        if (isWitnessed)
+        {
+            store.Witness.Saw(address, ShardSighting.None with { EditCounter = manifest.EditCounter, EditNonce = manifest.EditNonce });
         }
     }
 

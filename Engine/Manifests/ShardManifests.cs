@@ -83,6 +83,7 @@ public static class ShardManifests
         }
 
         await store.RetryAsync(token => store.Blobs.DeleteAsync(address.ManifestBlob, token), deadline, cancellation);
+        context.Witness.Forget(address);
     }
 
     /// <returns>False when there is no shard.</returns>

@@ -57,6 +57,8 @@ public sealed partial class Shard
         {
             var reported = problem is Blobs.BlobDamagedException or Blobs.BlobStoreException or InvalidDataException ? Refusal(Address, problem) : problem;
             _lastError = reported;
+            if (reported is RefusalException { Code: RefusalCodes.StoreRolledBack })
+                Break(reported);
             if (ReferenceEquals(reported, problem))
                 throw;
             throw reported;

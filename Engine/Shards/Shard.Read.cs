@@ -52,7 +52,7 @@ public sealed partial class Shard
         {
             throw _closing.IsCancellationRequested ? Closed() : Late();
         }
-        catch (Exception problem) when (problem is BlobDamagedException or BlobStoreException or InvalidDataException)
+        catch (Exception problem) when (problem is BlobStoreException || IsBreach(problem))
         {
             throw problem is BlobStoreException ? Refusal(Address, problem) : Break(problem);
         }

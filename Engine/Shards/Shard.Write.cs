@@ -15,7 +15,7 @@ public sealed partial class Shard
     /// <summary>Writes a batch; returns when it is durable and visible. The first write takes ownership: it fences an earlier owner.</summary>
     /// <exception cref="RefusalException">
     /// Nothing was written: <c>invalid_argument</c>, <c>wrong_dimension</c>, <c>not_finite</c>, <c>limit_exceeded</c>, <c>stale_map</c> (an id is another
-    /// shard's), <c>request_id_reused</c>, <c>storage_unavailable</c>, <c>deadline_exceeded</c>, <c>overloaded</c>, <c>fenced</c>, <c>gone</c>, <c>loading</c> (being closed), <c>shard_damaged</c>.
+    /// shard's), <c>request_id_reused</c>, <c>storage_unavailable</c>, <c>deadline_exceeded</c>, <c>overloaded</c>, <c>fenced</c>, <c>gone</c>, <c>loading</c> (being closed), <c>shard_damaged</c>, <c>store_rolled_back</c>.
     /// Not known, ask again with the same request id: <c>outcome_unknown</c>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled before anything was sent; later a cancellation is <c>outcome_unknown</c>.</exception>
@@ -162,7 +162,7 @@ public sealed partial class Shard
         }
         catch (Exception problem)
         {
-            Fail(group, problem is BlobDamagedException or InvalidDataException ? Break(problem) : problem is BlobStoreException ? Refusal(Address, problem) : problem);
+            Fail(group, IsBreach(problem) ? Break(problem) : problem is BlobStoreException ? Refusal(Address, problem) : problem);
         }
 
         if (!_closing.IsCancellationRequested)
@@ -307,6 +307,9 @@ public sealed partial class Shard
         foreach (var write in group)
             write.Fail(reason);
     }
+
+    /// <summary>Whether what is stored is not what was stored, so that nothing more may be built on it.</summary>
+    private static bool IsBreach(Exception problem) => problem is BlobDamagedException or InvalidDataException or RefusalException { Code: RefusalCodes.StoreRolledBack };
 
     /// <summary>From now on every read and write is refused, until the shard is opened anew.</summary>
     private RefusalException Break(Exception problem)

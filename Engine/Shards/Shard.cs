@@ -110,7 +110,7 @@ public sealed partial class Shard : IShardReader
                     CollectedCount = Interlocked.Read(ref _collectedCount),
                     ScrubCount = Interlocked.Read(ref _scrubCount),
                     CompactionCount = Interlocked.Read(ref _compactionCount),
-                    LastError = (_broken ?? DamageOf(parts) ?? _lastError ?? _growing.Linker.Failure)?.Message,
+                    LastError = (_broken ?? DamageOf(parts) ?? _lastError ?? _growing.Linker.Failure)?.Message ?? _context.Witness.Problem,
                 };
             }
             finally
@@ -132,7 +132,7 @@ public sealed partial class Shard : IShardReader
     /// <param name="options">How this node runs its shards.</param>
     /// <param name="cancellation">Ends the loading.</param>
     /// <param name="births">Asked when there is no manifest, or one that nobody has ever owned. Null: without a manifest the shard is gone.</param>
-    /// <exception cref="RefusalException"><c>gone</c>, <c>storage_unavailable</c>, <c>shard_damaged</c> (naming the blob).</exception>
+    /// <exception cref="RefusalException"><c>gone</c>, <c>storage_unavailable</c>, <c>shard_damaged</c> (naming the blob), <c>store_rolled_back</c>.</exception>
     public static async Task<Shard> OpenAsync(
         EngineContext context, ShardAddress address, ShardOptions options, CancellationToken cancellation, IShardBirths? births = null)
     {

@@ -234,7 +234,7 @@ public sealed class ShardFollower : IShardReader
         {
             var (shows, has) = (old.VisibleSequence, fresh.VisibleSequence);
             await fresh.DisposeAsync();
-            throw new RefusalException(RefusalCodes.ShardDamaged, $"Shard {Address}: the store has {has} as its last sequence number, and {shows} was read from it before.");
+            throw ShardLog.RolledBack(Address, $"its last sequence number is {has}, and {shows} was read from it before");
         }
 
         _shard = fresh;
@@ -280,7 +280,7 @@ public sealed class ShardFollower : IShardReader
             throw Closed();
         if (Lag is var lag && lag <= _pace.LagMax)
             return;
-        throw _problem is { Code: RefusalCodes.ShardDamaged or RefusalCodes.Gone } problem
+        throw _problem is { Code: RefusalCodes.ShardDamaged or RefusalCodes.StoreRolledBack or RefusalCodes.Gone } problem
             ? problem
             : new RefusalException(RefusalCodes.Lagging, $"This copy of shard {Address} is {lag.TotalSeconds:0.0} s behind; {_pace.LagMax.TotalSeconds:0.0} s are allowed.");
     }

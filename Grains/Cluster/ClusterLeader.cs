@@ -162,7 +162,7 @@ internal sealed class ClusterLeader(NodeTable table, ICopies copies, ClusterPace
             await waking;
             table.Settle(copy);
         }
-        catch (JadeException refusal) when (refusal.Code is "gone" or "not_found" or "shard_damaged")
+        catch (JadeException refusal) when (refusal.Code is "gone" or "not_found" or "shard_damaged" or "store_rolled_back")
         {
             table.Settle(copy); // it cannot be woken: whoever asks for it is told why
         }

@@ -41,6 +41,7 @@ internal static class ProblemCodes
         ["outcome_unknown"] = new(503, "It is not known whether the write was stored.", 1),
         ["storage_unavailable"] = new(503, "The storage cannot be reached or is full.", 5),
         ["shard_damaged"] = new(503, "A shard's storage is damaged.", 60),
+        ["store_rolled_back"] = new(503, "The storage has lost what it had acknowledged.", 60),
         ["deadline_exceeded"] = new(503, "The answer did not come in time.", 1),
         ["embedding_unavailable"] = new(503, "The embedding model does not answer.", 5),
         ["not_ready"] = new(503, "The node is not ready.", 1),

@@ -3,9 +3,11 @@ using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Blobs.Files;
 using JadeVector.Engine.Blobs.Local;
 using JadeVector.Engine.Determinism;
+using JadeVector.Engine.Witnesses;
 using JadeVector.Hosting.Options;
 using JadeVector.Hosting.Starting;
 using JadeVector.Storage.Azure;
+using JadeVector.Storage.Witnesses;
 
 namespace JadeVector.Hosting.Storage;
 
@@ -27,6 +29,22 @@ internal static class Stores
                 cancellation);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or NotSupportedException or FormatException)
+        {
+            throw new JadeStartException(problem.Message, problem);
+        }
+    }
+
+    /// <summary>Remembers how far the store was seen; on the node's own disk where the store is elsewhere (what is on that disk with it would go back with it).</summary>
+    /// <exception cref="JadeStartException">The disk is not there to write to.</exception>
+    public static StoreWitness OpenWitness(StorageOptions options)
+    {
+        if (options is { ConnectionString: null, ServiceUri: null })
+            return new StoreWitness();
+        try
+        {
+            return new StoreWitness(WitnessFiles.OpenFree(options.Path));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new JadeStartException(problem.Message, problem);
         }

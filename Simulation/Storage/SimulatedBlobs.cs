@@ -223,6 +223,28 @@ internal sealed class SimulatedBlobs : IDisposable
         }
     }
 
+    /// <summary>Everything as it is now, to go back to.</summary>
+    public IReadOnlyDictionary<string, object> Copy()
+    {
+        lock (_lock)
+        {
+            return _entries.ToDictionary(each => each.Key, each => (object)each.Value.Clone(), StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>As a store that loses what it has acknowledged: everything is as it was, the versions too.</summary>
+    public void RollBack(IReadOnlyDictionary<string, object> copy)
+    {
+        lock (_lock)
+        {
+            _entries.Clear();
+            foreach (var (name, entry) in copy)
+            {
+                _entries.Add(name, ((Entry)entry).Clone());
+            }
+        }
+    }
+
     private static void Assert(bool holds, string message)
     {
         if (!holds)
@@ -244,6 +266,8 @@ internal sealed class SimulatedBlobs : IDisposable
         public int AppendCount { get; set; }
 
         public bool IsTorn { get; set; }
+
+        public Entry Clone() => new([.. Bytes], Version) { IsAppend = IsAppend, AppendCount = AppendCount, IsTorn = IsTorn };
     }
 
     private sealed class LocalCopy(string path, long lengthBytes) : LocalBlob(path, 0, lengthBytes)

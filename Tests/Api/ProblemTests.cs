@@ -23,6 +23,7 @@ public sealed class ProblemTests
     [InlineData("outcome_unknown", 503, true)]
     [InlineData("storage_unavailable", 503, true)]
     [InlineData("shard_damaged", 503, true)]
+    [InlineData("store_rolled_back", 503, true)]
     [InlineData("deadline_exceeded", 503, true)]
     public async Task Refusal_of_the_cluster_has_its_status_and_says_when_to_try_again(string code, int status, bool retry)
     {

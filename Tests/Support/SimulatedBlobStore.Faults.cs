@@ -95,6 +95,12 @@ public sealed partial class SimulatedBlobStore
     /// <summary>Cuts a stored blob, as a store restored from an older backup would.</summary>
     public void Truncate(string name, long lengthBytes) => _blobs.Tamper(name, bytes => bytes.RemoveRange((int)lengthBytes, bytes.Count - (int)lengthBytes));
 
+    /// <summary>Everything as it is now, to go back to.</summary>
+    public IReadOnlyDictionary<string, object> Remember() => _blobs.Copy();
+
+    /// <summary>The store loses everything that it has acknowledged since.</summary>
+    public void RollBack(IReadOnlyDictionary<string, object> remembered) => _blobs.RollBack(remembered);
+
     /// <summary>Replaces stored bytes whole, whatever the conditions.</summary>
     public void Overwrite(string name, ReadOnlyMemory<byte> content) => _blobs.Tamper(
         name,

@@ -4,6 +4,7 @@ using JadeVector.Engine.Distance;
 using JadeVector.Engine.Logs;
 using JadeVector.Engine.Manifests;
 using JadeVector.Engine.Shards;
+using JadeVector.Engine.Witnesses;
 using JadeVector.Tests.Support;
 
 namespace JadeVector.Tests.Engine.Logs;
@@ -74,8 +75,12 @@ internal sealed class LogBench : IDisposable
         return texts;
     }
 
-    /// <summary>What someone who opens the shard now finds in its logs.</summary>
-    public async Task<List<string>> ContentAsync() => await ReplayAsync(await OpenAsync());
+    /// <summary>What someone who opens the shard now, and has never seen it before, finds in its logs.</summary>
+    public async Task<List<string>> ContentAsync() =>
+        await ReplayAsync(await ShardLog.OpenAsync(Stranger(), Address, Options, CancellationToken.None));
+
+    /// <summary>Another node on the same store.</summary>
+    public EngineContext Stranger() => Context with { Witness = new StoreWitness() };
 
     public static string TextOf(LogFrame frame) => Encoding.UTF8.GetString(frame.Payload.Span);
 

@@ -1,3 +1,4 @@
+using JadeVector.Engine;
 using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Logs;
 using JadeVector.Tests.Support;
@@ -115,8 +116,8 @@ public sealed class LogDamageTests
         using var bench = await LogBench.CreateAsync();
         var log = await OwnWithAsync(bench, "a", "b");
         bench.Store.Truncate(bench.LiveBlob(log), LogHeader.SizeBytes + FrameSizeBytes);
-        await Assert.ThrowsAsync<BlobDamagedException>(() => log.VerifyOwnershipAsync(bench.Soon, CancellationToken.None));
-        await Assert.ThrowsAsync<BlobDamagedException>(() => bench.AppendAsync(log, "c"));
+        Assert.Equal(RefusalCodes.StoreRolledBack, await LogBench.RefusedAsync(() => log.VerifyOwnershipAsync(bench.Soon, CancellationToken.None)));
+        Assert.Equal(RefusalCodes.StoreRolledBack, await LogBench.RefusedAsync(() => bench.AppendAsync(log, "c")));
     }
 
     [Fact]
@@ -126,8 +127,8 @@ public sealed class LogDamageTests
         var log = await OwnWithAsync(bench, "a");
         await bench.Store.DeleteAsync(bench.LiveBlob(log), CancellationToken.None);
         Assert.Equal(bench.LiveBlob(log), (await Assert.ThrowsAsync<BlobDamagedException>(bench.ContentAsync)).Blob);
-        await Assert.ThrowsAsync<BlobDamagedException>(() => bench.AppendAsync(log, "b"));
-        await Assert.ThrowsAsync<BlobDamagedException>(() => log.VerifyOwnershipAsync(bench.Soon, CancellationToken.None));
+        Assert.Equal(RefusalCodes.StoreRolledBack, await LogBench.RefusedAsync(() => bench.AppendAsync(log, "b")));
+        Assert.Equal(RefusalCodes.StoreRolledBack, await LogBench.RefusedAsync(() => log.VerifyOwnershipAsync(bench.Soon, CancellationToken.None)));
     }
 
     [Fact]

@@ -180,7 +180,7 @@ public sealed class ShardFollowerTests
     });
 
     [Fact]
-    public void Log_that_has_lost_its_end_is_damage() => Run(async (bench, owner, follower) =>
+    public void Log_that_has_lost_its_end_is_a_store_that_was_rolled_back() => Run(async (bench, owner, follower) =>
     {
         await Write(owner, Put("a", [1, 0]));
         var log = Assert.Single(bench.Store.Names(bench.Address.LogPrefix));
@@ -188,7 +188,7 @@ public sealed class ShardFollowerTests
         await Write(owner, Put("b", [2, 0]));
         Assert.Equal(["a", "b"], await ReadAsync(follower, ReadGuarantee.Strong));
         bench.Store.Truncate(log, length);
-        await Refused(RefusalCodes.ShardDamaged, () => ReadAsync(follower, ReadGuarantee.Strong));
+        await Refused(RefusalCodes.StoreRolledBack, () => ReadAsync(follower, ReadGuarantee.Strong));
     });
 
     [Fact]
