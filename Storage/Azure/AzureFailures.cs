@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using JadeVector.Engine.Blobs;
@@ -51,10 +52,11 @@ internal static class AzureFailures
         }
     }
 
+    // A connection that dies between its making and its first use, or while a body is read, may come as the socket's own exception.
     // A network time-out of the SDK is an OperationCanceledException; several failed tries are an AggregateException; a credential
     // that gets no token throws exceptions of Azure.Identity, a package that is the caller's choice and unknown here.
     private static bool IsEnvironment(Exception e) =>
-        e is RequestFailedException or AggregateException or HttpRequestException or OperationCanceledException
+        e is RequestFailedException or AggregateException or HttpRequestException or SocketException or OperationCanceledException
         || e is IOException and not (BlobStoreException or BlobDamagedException)
         || e.GetType().Namespace == "Azure.Identity";
 
