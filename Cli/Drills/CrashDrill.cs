@@ -1,104 +1,62 @@
-using System.Diagnostics;
 using System.Globalization;
 using JadeVector.Cli.Nodes;
-using JadeVector.Client;
 
 namespace JadeVector.Cli.Drills;
 
-/// <summary>Writes with several writers at once, kills the node at a random moment, starts it again and looks for everything it had acknowledged; many times.</summary>
+/// <summary>
+/// Writers, readers and upkeep at once, and a node that is killed at random moments and started again: whatever it acknowledged must be
+/// there after each restart, and no read may ever show anything older, or anything that nobody wrote.
+/// </summary>
 public static class CrashDrill
 {
-    private const int KillDelayMillisecondsMax = 20;
-
     /// <summary>Drills a node of its own.</summary>
-    public static async Task<CrashDrillResult> RunAsync(NodeOptions nodeOptions, CrashDrillOptions options, TextWriter output, CancellationToken cancellation)
+    public static async Task<CrashDrillResult> RunAsync(
+        NodeOptions nodeOptions, CrashDrillOptions options, TextWriter output, CancellationToken cancellation, DrillStore? store = null)
     {
         await using var node = new NodeProcess(nodeOptions);
-        return await RunAsync(node, options, output, cancellation);
+        return await RunAsync(node, options, output, cancellation, store);
     }
 
     /// <param name="output">Gets a line for every round and a summary.</param>
-    /// <exception cref="CliException">The node does not start, or an option is out of range.</exception>
-    public static async Task<CrashDrillResult> RunAsync(INode node, CrashDrillOptions options, TextWriter output, CancellationToken cancellation)
+    /// <param name="store">What the node keeps its data in, when outages are wanted.</param>
+    /// <exception cref="CliException">The node does not start in the first place, or an option is out of range.</exception>
+    public static async Task<CrashDrillResult> RunAsync(INode node, CrashDrillOptions options, TextWriter output, CancellationToken cancellation, DrillStore? store = null)
     {
         options.Validate();
-        var random = new Random(options.Seed);
-        var ledger = new DrillLedger();
-        DrillWriter[] writers = [.. Enumerable.Range(0, options.Writers).Select(number => new DrillWriter(number, options, ledger))];
-        var address = await node.StartAsync(cancellation);
-        string databaseId;
-        using (var client = Client(address)) databaseId = await CreateDatabaseAsync(client, options, cancellation);
-
-        var round = 0;
-        while (round < options.Kills && ledger.Violations.Count == 0)
-        {
-            round++;
-            var line = await WriteAndKillAsync(node, address, databaseId, writers, ledger, options, random, cancellation);
-            var since = Stopwatch.StartNew();
-            address = await node.StartAsync(cancellation);
-            var restart = since.Elapsed;
-            using var client = Client(address);
-            var vectors = await new DrillCheck(client, databaseId, [.. writers.Select(writer => writer.Model)], options, ledger).RunAsync(cancellation);
-            await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture,
-                $"round {round,3}/{options.Kills}: {line}, ready after {restart.TotalMilliseconds:0} ms, {vectors} vectors there, {ledger.Violations.Count} violations"));
-        }
-
-        await SummariseAsync(round, ledger, options, output);
-        if (ledger.Violations.Count == 0)
-        {
-            using var client = Client(address);
-            await client.DeleteDatabaseAsync(databaseId, cancellation);
-        }
-
-        return new CrashDrillResult(round, ledger.Items, ledger.Violations);
-    }
-
-    private static JadeClient Client(Uri address) => new(new JadeClientOptions { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) });
-
-    private static Task<string> CreateDatabaseAsync(JadeClient client, CrashDrillOptions options, CancellationToken cancellation) => client.CreateDatabaseAsync(
-        new DatabaseDefinition
-        {
-            Name = string.Create(CultureInfo.InvariantCulture, $"crash-drill-{options.Seed}-{Environment.ProcessId}"),
-            VectorDimension = DrillVectors.Dimension,
-            Metric = "euclidean",
-            Sharding = new Sharding { NumShards = options.Shards },
-        },
-        cancellation);
-
-    private static async Task<string> WriteAndKillAsync(
-        INode node, Uri address, string databaseId, DrillWriter[] writers, DrillLedger ledger, CrashDrillOptions options, Random random, CancellationToken cancellation)
-    {
-        var before = ledger.Items;
-        var requests = random.Next(1, options.RequestsPerRoundMax + 1);
-        var delay = TimeSpan.FromMilliseconds(random.NextDouble() * KillDelayMillisecondsMax);
-        var reached = ledger.WhenAcknowledged(requests);
-        using var client = Client(address);
-        using var untilKill = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var running = Task.WhenAll(writers.Select(writer => Task.Run(() => writer.RunAsync(client, databaseId, untilKill.Token), cancellation)));
+        if (options.Outages + options.StoreKills > 0 && store is null) throw new CliException("--outages and --store-kills need a store of the drill's own: --storage azurite.");
+        using var session = await DrillSession.BeginAsync(node, options, output, cancellation);
+        session.BeginBackground();
         try
         {
-            await Task.WhenAny(reached, running).WaitAsync(options.Patience, cancellation);
+            await KillRounds.RunAsync(session, cancellation);
+            if (store is not null) await OutageRounds.RunAsync(session, store, cancellation);
         }
-        catch (TimeoutException)
+        finally
         {
-            ledger.Violate($"{requests} requests were not acknowledged within {options.Patience.TotalSeconds:0} s");
+            await session.EndBackgroundAsync();
         }
 
-        await Task.Delay(delay, cancellation);
-        // The node dies first and the writers hear of it by themselves, as real clients do.
-        await node.KillAsync();
-        await untilKill.CancelAsync();
-        await running;
-        var inDoubt = writers.Sum(writer => writer.Model.InDoubtCount);
-        return string.Create(CultureInfo.InvariantCulture, $"killed after {ledger.Items - before} acknowledged writes, {inDoubt} in doubt");
+        if (store is not null && session.IsClean) await StoreKillRounds.RunAsync(session, store, cancellation);
+        await SummariseAsync(session.Ledger, options, output);
+        if (session.IsClean) await session.Target.Client.DeleteDatabaseAsync(session.Target.DatabaseId, cancellation);
+        var ledger = session.Ledger;
+        return new CrashDrillResult(
+            (int)(ledger.CountOf(DrillEvent.Kill) + ledger.CountOf(DrillEvent.Outage) + ledger.CountOf(DrillEvent.StoreKill)), ledger.Items, ledger.CountOf(DrillEvent.Read), ledger.CountOf(DrillEvent.Restore) + ledger.CountOf(DrillEvent.Branch), ledger.Violations);
     }
 
-    private static async Task SummariseAsync(int rounds, DrillLedger ledger, CrashDrillOptions options, TextWriter output)
+    /// <summary>The database's name, which no other drill has.</summary>
+    internal static string NameOf(CrashDrillOptions options) => string.Create(CultureInfo.InvariantCulture, $"crash-drill-{options.Seed}-{Environment.ProcessId}");
+
+    private static async Task SummariseAsync(DrillLedger ledger, CrashDrillOptions options, TextWriter output)
     {
         foreach (var violation in ledger.Violations) await output.WriteLineAsync($"VIOLATION: {violation}");
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{rounds} kills, {options.Writers} writers, seed {options.Seed}: {ledger.Items} acknowledged writes, {(ledger.Violations.Count == 0 ? "all found again" : $"{ledger.Violations.Count} violations")}"));
+            $"{ledger.CountOf(DrillEvent.Kill)} kills, {ledger.CountOf(DrillEvent.Outage)} outages, {ledger.CountOf(DrillEvent.StoreKill)} kills of the store ({ledger.CountOf(DrillEvent.RolledBackShard)} shards rolled back and refused), {ledger.CountOf(DrillEvent.FailedStart)} failed starts; {options.Writers} writers, {options.Readers} readers, seed {options.Seed}"));
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ledger.CountOf(DrillEvent.Read)} reads checked ({ledger.CountOf(DrillEvent.RefusedRead)} unanswered), {ledger.CountOf(DrillEvent.Compaction)} compactions, {ledger.CountOf(DrillEvent.Snapshot)} snapshots, {ledger.CountOf(DrillEvent.Restore)} restored and {ledger.CountOf(DrillEvent.Branch)} branches checked"));
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture, $"{ledger.Items} acknowledged writes, {(ledger.Violations.Count > 0 ? $"{ledger.Violations.Count} violations" : ledger.CountOf(DrillEvent.RolledBackShard) > 0 ? "all found again or their loss reported" : "all found again")}"));
     }
 }

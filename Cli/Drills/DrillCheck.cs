@@ -4,7 +4,7 @@ using JadeVector.Client;
 namespace JadeVector.Cli.Drills;
 
 /// <summary>Looks at everything that a node shows after a restart: every id by itself, and every page.</summary>
-internal sealed class DrillCheck(JadeClient client, string databaseId, IReadOnlyList<DrillModel> models, CrashDrillOptions options, DrillLedger ledger)
+internal sealed class DrillCheck(DrillTarget target, DrillModel model, CrashDrillOptions options, DrillLedger ledger)
 {
     private const int IdsPerGet = 500;
     private const int PageSize = 1_000;
@@ -28,22 +28,17 @@ internal sealed class DrillCheck(JadeClient client, string databaseId, IReadOnly
         return listed.Count;
     }
 
-    private bool IsKnown(string id) => models.Any(model => model.Ids.Contains(id));
-
     private async Task<Dictionary<string, long>> CheckIdsAsync(CancellationToken cancellation)
     {
         var found = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var model in models)
+        foreach (var ids in model.Ids.Chunk(IdsPerGet))
         {
-            foreach (var ids in model.Ids.ToArray().Chunk(IdsPerGet))
+            var vectors = await PatientlyAsync(() => target.Client.GetAsync(target.DatabaseId, ids, cancellation: cancellation), cancellation);
+            for (var i = 0; i < ids.Length; i++)
             {
-                var vectors = await PatientlyAsync(() => client.GetAsync(databaseId, ids, cancellation: cancellation), cancellation);
-                for (var i = 0; i < ids.Length; i++)
-                {
-                    if (RevisionOf(ids[i], vectors[i]) is not { } revision) continue;
-                    if (model.Observe(ids[i], revision) is { } wrong) ledger.Violate(wrong);
-                    if (revision != DrillVectors.Absent) found.Add(ids[i], revision);
-                }
+                if (RevisionOf(ids[i], vectors[i]) is not { } revision) continue;
+                if (model.Observe(ids[i], revision) is { } wrong) ledger.Violate(wrong);
+                if (revision != DrillVectors.Absent) found.Add(ids[i], revision);
             }
         }
 
@@ -53,13 +48,14 @@ internal sealed class DrillCheck(JadeClient client, string databaseId, IReadOnly
     private async Task<Dictionary<string, long>> ListAsync(CancellationToken cancellation)
     {
         var listed = new Dictionary<string, long>(StringComparer.Ordinal);
+        var known = model.Ids.ToHashSet(StringComparer.Ordinal);
         string? cursor = null;
         do
         {
-            var page = await PatientlyAsync(() => client.ListAsync(databaseId, PageSize, cursor, cancellation: cancellation), cancellation);
+            var page = await PatientlyAsync(() => target.Client.ListAsync(target.DatabaseId, PageSize, cursor, cancellation: cancellation), cancellation);
             foreach (var vector in page.Vectors)
             {
-                if (!IsKnown(vector.Id)) ledger.Violate($"{vector.Id} is in a page, and nobody wrote it");
+                if (!known.Contains(vector.Id)) ledger.Violate($"{vector.Id} is in a page, and nobody wrote it");
                 else if (RevisionOf(vector.Id, vector) is { } revision && !listed.TryAdd(vector.Id, revision)) ledger.Violate($"{vector.Id} is listed twice");
             }
 
@@ -86,7 +82,7 @@ internal sealed class DrillCheck(JadeClient client, string databaseId, IReadOnly
             {
                 return await read();
             }
-            catch (JadeApiException loading) when (loading.IsTransient && _since.Elapsed < options.Patience)
+            catch (JadeApiException loading) when (DrillAnswers.MayPass(loading) && _since.Elapsed < options.Patience)
             {
                 await Task.Delay(RetryPause, cancellation);
             }

@@ -1,12 +1,13 @@
 namespace JadeVector.Cli.Drills;
 
-/// <summary>What all writers of a drill count together, and the promises that were broken.</summary>
+/// <summary>What all of a drill count together, and the promises that were broken.</summary>
 internal sealed class DrillLedger
 {
     private const int ViolationsMax = 1_000;
 
     private readonly Lock _lock = new();
     private readonly List<string> _violations = [];
+    private readonly long[] _counts = new long[Enum.GetValues<DrillEvent>().Length];
     private TaskCompletionSource _reached = new();
     private long _items;
     private long _requests;
@@ -22,6 +23,10 @@ internal sealed class DrillLedger
             lock (_lock) return [.. _violations];
         }
     }
+
+    internal long CountOf(DrillEvent what) => Interlocked.Read(ref _counts[(int)what]);
+
+    internal void Count(DrillEvent what, int times = 1) => Interlocked.Add(ref _counts[(int)what], times);
 
     internal void CountItem() => Interlocked.Increment(ref _items);
 

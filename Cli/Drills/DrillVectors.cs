@@ -14,6 +14,15 @@ internal static class DrillVectors
     /// <summary>The revision of an id that is not there.</summary>
     internal const long Absent = 0;
 
+    internal static string IdOf(int writer, int number) => string.Create(CultureInfo.InvariantCulture, $"w{writer}-{number}");
+
+    internal static double Distance(ReadOnlySpan<float> one, ReadOnlySpan<float> other)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < one.Length; i++) sum += ((double)one[i] - other[i]) * ((double)one[i] - other[i]);
+        return Math.Sqrt(sum);
+    }
+
     internal static float[] Values(string id, long revision)
     {
         var values = new float[Dimension];

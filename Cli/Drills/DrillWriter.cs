@@ -4,7 +4,7 @@ using JadeVector.Client;
 namespace JadeVector.Cli.Drills;
 
 /// <summary>Writes to ids of its own, one request after the other. A request without an answer is repeated with its key, after a restart too, until it has one.</summary>
-internal sealed class DrillWriter(int number, CrashDrillOptions options, DrillLedger ledger)
+internal sealed class DrillWriter(int number, CrashDrillOptions options, DrillModel model, DrillLedger ledger)
 {
     private const int BatchMax = 24;
 
@@ -18,27 +18,28 @@ internal sealed class DrillWriter(int number, CrashDrillOptions options, DrillLe
     private long _requests;
     private Unanswered? _unanswered;
 
-    internal DrillModel Model { get; } = new();
-
-    /// <summary>Writes until the token is cancelled. What is unanswered then stays so.</summary>
-    internal async Task RunAsync(JadeClient client, string databaseId, CancellationToken untilKill)
+    /// <summary>Writes until either token is cancelled: <paramref name="enough"/> begins no new request, <paramref name="untilKill"/> leaves what is unanswered as it is.</summary>
+    internal async Task RunAsync(DrillTarget target, CancellationToken enough, CancellationToken untilKill)
     {
-        while (!untilKill.IsCancellationRequested)
+        while (!untilKill.IsCancellationRequested && (_unanswered is not null || !enough.IsCancellationRequested))
         {
             var isRepeat = _unanswered is not null;
             _unanswered ??= Next();
             try
             {
-                if (await SendAsync(client, databaseId, _unanswered, isRepeat, untilKill)) _unanswered = null;
+                if (await SendAsync(target, _unanswered, isRepeat, untilKill)) _unanswered = null;
                 else await Task.Delay(RetryPause, untilKill);
             }
-            catch (Exception silence) when (silence is HttpRequestException or TimeoutException || (silence is OperationCanceledException && untilKill.IsCancellationRequested))
+            catch (Exception silence) when (DrillAnswers.IsSilence(silence) || (silence is OperationCanceledException && untilKill.IsCancellationRequested))
             {
                 // The answer is lost and the request stays unanswered: that is what the drill is about.
                 if (!untilKill.IsCancellationRequested) await Pause(untilKill);
             }
         }
     }
+
+    /// <summary>Gives up the request that is unanswered: nobody sends it again.</summary>
+    internal void ForgetUnanswered() => _unanswered = null;
 
     private static Task Pause(CancellationToken untilKill) => Task.Delay(RetryPause, untilKill).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
@@ -49,18 +50,19 @@ internal sealed class DrillWriter(int number, CrashDrillOptions options, DrillLe
         var kind = _random.Next(10);
         var count = kind < 7 ? _random.Next(1, Math.Min(BatchMax, options.IdsPerWriter) + 1) : 1;
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        while (ids.Count < count) ids.Add(string.Create(CultureInfo.InvariantCulture, $"w{number}-{_random.Next(options.IdsPerWriter)}"));
+        while (ids.Count < count) ids.Add(DrillVectors.IdOf(number, _random.Next(options.IdsPerWriter)));
         var unanswered = new Unanswered(key, kind < 7 ? RequestKind.Batch : kind < 8 ? RequestKind.Single : RequestKind.Delete, [.. ids], revision)
         {
-            WasThere = kind >= 8 ? Model.CertainRevision(ids.Single()) is not DrillVectors.Absent : null,
+            WasThere = kind >= 8 ? model.CertainRevision(ids.Single()) is not DrillVectors.Absent : null,
         };
-        foreach (var id in ids) Model.Ask(id, unanswered.Kind == RequestKind.Delete ? DrillVectors.Absent : revision);
+        foreach (var id in ids) model.Ask(id, unanswered.Kind == RequestKind.Delete ? DrillVectors.Absent : revision);
         return unanswered;
     }
 
     /// <returns>Whether every id of the request is acknowledged.</returns>
-    private async Task<bool> SendAsync(JadeClient client, string databaseId, Unanswered request, bool isRepeat, CancellationToken untilKill)
+    private async Task<bool> SendAsync(DrillTarget target, Unanswered request, bool isRepeat, CancellationToken untilKill)
     {
+        var (client, databaseId) = (target.Client, target.DatabaseId);
         var write = new WriteOptions { IdempotencyKey = request.Key };
         try
         {
@@ -68,7 +70,7 @@ internal sealed class DrillWriter(int number, CrashDrillOptions options, DrillLe
             {
                 case RequestKind.Batch:
                     var receipt = await client.UpsertAsync(databaseId, [.. request.Ids.Select(id => DrillVectors.Input(id, request.Revision))], write, untilKill);
-                    return AcknowledgeBatch(request, receipt);
+                    return AcknowledgeBatch(request, receipt, target.MayRollBack);
                 case RequestKind.Single:
                     await client.UpsertAsync(databaseId, DrillVectors.Input(request.Ids[0], request.Revision), write, untilKill);
                     break;
@@ -81,7 +83,7 @@ internal sealed class DrillWriter(int number, CrashDrillOptions options, DrillLe
         }
         catch (JadeApiException refused)
         {
-            if (!refused.IsTransient) ledger.Violate($"{request.Kind} {request.Key} was refused: {refused.Message}");
+            if (!DrillAnswers.MayPass(refused) && !(target.MayRollBack && refused.Code == DrillAnswers.RolledBack)) ledger.Violate($"{request.Kind} {request.Key} was refused: {refused.Message}");
             return false;
         }
 
@@ -89,9 +91,9 @@ internal sealed class DrillWriter(int number, CrashDrillOptions options, DrillLe
         return true;
     }
 
-    private bool AcknowledgeBatch(Unanswered request, BatchReceipt receipt)
+    private bool AcknowledgeBatch(Unanswered request, BatchReceipt receipt, bool mayRollBack)
     {
-        foreach (var error in receipt.Errors.Where(error => !TransientCodes.Contains(error.Code)))
+        foreach (var error in receipt.Errors.Where(error => !TransientCodes.Contains(error.Code) && !(mayRollBack && error.Code == DrillAnswers.RolledBack)))
             ledger.Violate($"{error.Id} of batch {request.Key} was refused: {error.Detail} ({error.Code})");
         var failed = receipt.Errors.Select(error => error.Id ?? request.Ids[error.Index]).ToHashSet(StringComparer.Ordinal);
         Acknowledge(request, request.Ids.Where(id => !failed.Contains(id)));
@@ -103,7 +105,7 @@ internal sealed class DrillWriter(int number, CrashDrillOptions options, DrillLe
         foreach (var id in ids)
         {
             if (!request.Acknowledged.Add(id)) continue;
-            Model.Acknowledge(id);
+            model.Acknowledge(id);
             ledger.CountItem();
         }
 

@@ -23,15 +23,20 @@ internal sealed class AzuriteProcess : IAsyncDisposable
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly ChildProcess _child;
+    private readonly ProcessStartInfo _start;
+    private readonly AzuriteService _service;
+    private ChildProcess? _child;
 
-    private AzuriteProcess(ChildProcess child, AzuriteService service, int port)
-    {
-        _child = child;
-        ConnectionString = string.Create(CultureInfo.InvariantCulture, $"{Account}{service}Endpoint=http://127.0.0.1:{port}/devstoreaccount1;");
-    }
+    private AzuriteProcess(ProcessStartInfo start, ChildProcess child, AzuriteService service, int port) => (_start, _child, _service, Port) = (start, child, service, port);
 
-    internal string ConnectionString { get; }
+    /// <summary>Kept over restarts.</summary>
+    internal int Port { get; }
+
+    internal string ConnectionString => ConnectionStringAt(Port);
+
+    /// <summary>The same with another way to it.</summary>
+    internal string ConnectionStringAt(int port) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Account}{_service}Endpoint=http://127.0.0.1:{port}/devstoreaccount1;");
 
     /// <param name="directory">Gets Azurite's data.</param>
     /// <exception cref="CliException">It is not installed, or does not start.</exception>
@@ -45,7 +50,32 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         string[] arguments = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", $"--{name}Host", "127.0.0.1", $"--{name}Port", portText, "--location", directory];
         // The programs of the services lie side by side.
         var program = path.Replace("azurite-blob", $"azurite-{name}", StringComparison.Ordinal);
-        var child = ChildProcess.Start(new ProcessStartInfo(program, arguments));
+        var start = new ProcessStartInfo(program, arguments);
+        return new AzuriteProcess(start, await StartAsync(start, port, cancellation), service, port);
+    }
+
+    /// <summary>SIGTERM: it writes down what it knows, and ends.</summary>
+    internal async Task StopAsync()
+    {
+        var child = _child;
+        _child = null;
+        if (child is not null) await child.DisposeAsync();
+    }
+
+    /// <summary>SIGKILL.</summary>
+    internal async Task KillAsync()
+    {
+        if (_child is { } child) await child.KillAsync();
+        await StopAsync();
+    }
+
+    /// <summary>On the same port, over what it left.</summary>
+    /// <exception cref="CliException">It does not start.</exception>
+    internal async Task StartAgainAsync(CancellationToken cancellation) => _child = await StartAsync(_start, Port, cancellation);
+
+    private static async Task<ChildProcess> StartAsync(ProcessStartInfo start, int port, CancellationToken cancellation)
+    {
+        var child = ChildProcess.Start(start);
         try
         {
             for (var since = Stopwatch.StartNew(); !await ListensAsync(port, cancellation);)
@@ -53,17 +83,17 @@ internal sealed class AzuriteProcess : IAsyncDisposable
                 if (child.HasExited || since.Elapsed > StartTimeout) throw new CliException($"Azurite did not start ({child.LastWords}).");
                 await Task.Delay(100, cancellation);
             }
+
+            return child;
         }
         catch
         {
             await child.DisposeAsync();
             throw;
         }
-
-        return new AzuriteProcess(child, service, port);
     }
 
-    public ValueTask DisposeAsync() => _child.DisposeAsync();
+    public async ValueTask DisposeAsync() => await StopAsync();
 
     private static async Task<bool> ListensAsync(int port, CancellationToken cancellation)
     {

@@ -32,6 +32,21 @@ public sealed class CrashDrillTests(AzuriteFixture azurite, ITestOutputHelper ou
         });
     }
 
+    [Fact]
+    public async Task Nothing_acknowledged_is_lost_silently_when_azurite_is_away_or_killed()
+    {
+        using var directory = new TemporaryDirectory();
+        var node = new NodeOptions { Path = NodePath(), DataDirectory = Path.Combine(directory.Path, "node") };
+        Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("JADE_AZURITE")), "JADE_AZURITE names no Azurite (./jade test sets it).");
+        await using var store = await DrillStore.StartAsync(Path.Combine(directory.Path, "azurite"), node.DataDirectory, CancellationToken.None);
+        using var text = new StringWriter();
+        var options = new CrashDrillOptions { Kills = 0, Outages = 3, StoreKills = 2, Seed = 7 };
+        var result = await CrashDrill.RunAsync(node with { ConnectionString = store.ConnectionString }, options, text, CancellationToken.None, store);
+        output.WriteLine(text.ToString());
+        Assert.Empty(result.Violations);
+        Assert.Equal(5, result.Rounds);
+    }
+
     private async Task Drill(NodeOptions node)
     {
         using var text = new StringWriter();
@@ -40,6 +55,8 @@ public sealed class CrashDrillTests(AzuriteFixture azurite, ITestOutputHelper ou
         Assert.Empty(result.Violations);
         Assert.Equal(Kills, result.Rounds);
         Assert.True(result.Acknowledged > 0, "Nothing was written: the drill shows nothing.");
+        Assert.True(result.Reads > 0, "Nothing was read: the drill shows nothing.");
+        Assert.True(result.Restores > 0, "No copy was made: the drill shows nothing.");
     }
 
     private static string NodePath()

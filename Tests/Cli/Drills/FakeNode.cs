@@ -22,6 +22,9 @@ internal enum Flaw
     HidesAVectorFromItsPages,
     RefusesAWrite,
     DoesNotStartAgain,
+    ShowsAnOldState,
+    RestoresAnOldState,
+    BranchesAnOldState,
 }
 
 /// <summary>A node in this process whose memory survives its death, with a flaw if the test wants one. Requests that are under way when it dies are lost, half before they are applied and half after.</summary>
@@ -32,10 +35,13 @@ internal sealed class FakeNode(Flaw flaw) : INode, IAsyncDisposable
     private readonly HashSet<string> _requestIds = [];
     private readonly HashSet<string> _hidden = [];
     private readonly Dictionary<string, JsonObject> _deleted = [];
+    private readonly FakeCopies _copies = new();
     private WebApplication? _app;
     private bool _isDead;
     private int _starts;
     private int _requests;
+
+    public bool IsRunning => _app is not null;
 
     /// <summary>Requests that died under way.</summary>
     internal int LostAnswers { get; private set; }
@@ -129,7 +135,10 @@ internal sealed class FakeNode(Flaw flaw) : INode, IAsyncDisposable
     private (int Status, JsonNode Body) Answer(HttpRequest request, string path, JsonNode? body) => (request.Method, path) switch
     {
         ("POST", "/v1/databases") => (201, new JsonObject { ["databaseId"] = "db_1" }),
+        _ when _copies.Answer(request, path, body, flaw, _vectors) is { } ofCopies => ofCopies,
         ("DELETE", "/v1/databases/db_1") => (200, new JsonObject()),
+        ("POST", "/v1/databases/db_1/search") => (200, new JsonObject { ["results"] = new JsonArray() }),
+        ("POST", "/v1/databases/db_1/vectors/batch-get") when flaw == Flaw.ShowsAnOldState && _requests > 40 => (200, new JsonObject { ["vectors"] = new JsonArray() }),
         ("POST", "/v1/databases/db_1/vectors/batch-get") => (200, new JsonObject { ["vectors"] = Found(body!["ids"]!.AsArray()) }),
         ("GET", "/v1/databases/db_1/vectors") => (200, Page(request.Query["cursor"])),
         ("POST" or "DELETE", _) when flaw == Flaw.RefusesAWrite && _requests > 20 => (409, new JsonObject { ["code"] = "conflict", ["detail"] = "No." }),

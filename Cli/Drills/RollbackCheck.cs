@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using JadeVector.Client;
+
+namespace JadeVector.Cli.Drills;
+
+/// <summary>Looks at every id of a store that may have been rolled back: shown as it must be, or refused for that reason.</summary>
+internal sealed class RollbackCheck(DrillSession session)
+{
+    private const int IdsPerGet = 50;
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+    private static readonly ReadOptions Strong = new() { Consistency = "strong" };
+
+    private readonly Stopwatch _since = Stopwatch.StartNew();
+
+    /// <summary>Ids that the last run found refused.</summary>
+    internal int RefusedIds { get; private set; }
+
+    /// <summary>The loss is accepted: nothing may be refused any more, and what is shown is kept in mind as the truth.</summary>
+    internal bool IsAccepted { get; init; }
+
+    /// <returns>Vectors shown.</returns>
+    internal async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        _since.Restart();
+        RefusedIds = 0;
+        var shown = 0;
+        foreach (var ids in session.Model.Ids.Chunk(IdsPerGet))
+        {
+            if (await GetAsync(ids, cancellation) is { } vectors)
+            {
+                shown += Check(ids, vectors);
+                continue;
+            }
+
+            // Some shard refuses: which ids it has is found out one by one.
+            foreach (var id in ids)
+            {
+                if (await GetAsync([id], cancellation) is { } one) shown += Check([id], one);
+                else RefusedIds++;
+            }
+        }
+
+        if (IsAccepted && RefusedIds > 0) session.Ledger.Violate($"{RefusedIds} ids are refused although the loss was accepted");
+        return shown;
+    }
+
+    /// <summary>By the database's status.</summary>
+    internal async Task<int> CountShardsAsync(CancellationToken cancellation)
+    {
+        var status = await session.Target.Client.GetDatabaseStatusAsync(session.Target.DatabaseId, cancellation);
+        var count = status.Shards.Count(shard => shard.Error?.Contains(DrillAnswers.RolledBack, StringComparison.Ordinal) == true);
+        if (count == 0) session.Ledger.Violate("shards refuse as rolled back, and the database's status does not say so");
+        return count;
+    }
+
+    /// <returns>Null when refused as rolled back.</returns>
+    private async Task<IReadOnlyList<StoredVector?>?> GetAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await session.Target.Client.GetAsync(session.Target.DatabaseId, ids, Strong, cancellation);
+            }
+            catch (JadeApiException refused) when (refused.Code == DrillAnswers.RolledBack)
+            {
+                return null;
+            }
+            catch (JadeApiException passing) when (DrillAnswers.MayPass(passing) && _since.Elapsed < session.Options.Patience)
+            {
+                await Task.Delay(RetryPause, cancellation);
+            }
+            catch (JadeApiException refused)
+            {
+                session.Ledger.Violate($"after a kill of the store a read was refused: {refused.Message}");
+                return [.. ids.Select(_ => (StoredVector?)null)];
+            }
+        }
+    }
+
+    private int Check(IReadOnlyList<string> ids, IReadOnlyList<StoredVector?> vectors)
+    {
+        for (var i = 0; i < ids.Count && session.IsClean; i++)
+        {
+            var revision = vectors[i] is { } vector ? DrillVectors.RevisionOf(vector) : DrillVectors.Absent;
+            var wrong = revision is null ? $"{ids[i]} has values or metadata that nobody wrote"
+                : IsAccepted ? session.Model.Settle(ids[i], revision.Value)
+                : session.Model.Observe(ids[i], revision.Value);
+            if (wrong is not null) session.Ledger.Violate($"after a kill of the store: {wrong}");
+        }
+
+        return vectors.Count(vector => vector is not null);
+    }
+}
