@@ -11,16 +11,21 @@ namespace JadeVector.Grains.Databases;
 public sealed partial class DatabaseGrain : IDatabaseShardsGrain
 {
     /// <inheritdoc/>
-    public Task<DatabaseDescription?> DescribeUnborn(int shard)
+    public async Task<DatabaseDescription?> DescribeUnborn(int shard)
     {
         if (state.State.Description is not { State: DatabaseState.Active } description)
         {
-            return Task.FromResult<DatabaseDescription?>(null);
+            return null;
         }
 
-        return state.State.MadeShards.Contains(shard)
-            ? throw new JadeException("shard_damaged", $"The manifest of shard {Id}/{shard} is missing.", shard)
-            : Task.FromResult<DatabaseDescription?>(description);
+        if (!state.State.MadeShards.Contains(shard))
+        {
+            return description;
+        }
+
+        throw await ShardManifests.ReadAsync(context, new ShardAddress(Id, shard), CancellationToken.None) is null
+            ? new JadeException(RefusalCodes.ShardDamaged, $"The manifest of shard {Id}/{shard} is missing.", shard)
+            : new JadeException(RefusalCodes.Loading, $"Shard {Id}/{shard} was made while it was opened; ask again.", shard);
     }
 
     /// <inheritdoc/>

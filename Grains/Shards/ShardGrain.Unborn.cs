@@ -1,3 +1,4 @@
+using JadeVector.Engine;
 using JadeVector.Engine.Manifests;
 using JadeVector.Grains.Databases;
 using JadeVector.Grains.Interfaces;
@@ -7,11 +8,19 @@ namespace JadeVector.Grains.Shards;
 /// <summary>A shard that nobody has written to has no blob: what it is, its database's control plane says, which also makes it.</summary>
 public sealed partial class ShardGrain : IShardBirths
 {
+    private static readonly TimeSpan BirthPause = TimeSpan.FromMilliseconds(100);
+
     private IDatabaseShardsGrain Database => GrainFactory.GetGrain<IDatabaseShardsGrain>(_address.DatabaseId);
 
     async Task<ShardBirth?> IShardBirths.FindAsync()
     {
-        if (await Database.DescribeUnborn(_address.Shard) is not { } description)
+        var asked = Database.DescribeUnborn(_address.Shard);
+        if (!await IsAnswered(asked))
+        {
+            throw new JadeException(RefusalCodes.Loading, $"Shard {_address} was made while it was opened; ask again.", _address.Shard);
+        }
+
+        if (await asked is not { } description)
         {
             return null;
         }
@@ -20,7 +29,14 @@ public sealed partial class ShardGrain : IShardBirths
         return ranges.Length == 0 ? null : ShardMaps.Birth(description, ranges[0]);
     }
 
-    Task IShardBirths.BearAsync() => Database.MakeShard(_address.Shard);
+    async Task IShardBirths.BearAsync()
+    {
+        var making = Database.MakeShard(_address.Shard);
+        if (await IsAnswered(making))
+        {
+            await making;
+        }
+    }
 
     async Task IShardBirths.ConfirmAsync()
     {
@@ -28,5 +44,23 @@ public sealed partial class ShardGrain : IShardBirths
         {
             await Database.MakeShard(_address.Shard);
         }
+    }
+
+    /// <summary>
+    /// Waits for the database's answer, unless it makes the shard on its own account meanwhile, as for a snapshot: then it may be waiting for this shard, and
+    /// does not get to the question before that.
+    /// </summary>
+    /// <returns>False when the shard was made first; the answer comes later and changes nothing.</returns>
+    private async Task<bool> IsAnswered(Task asked)
+    {
+        while (!await EndsSoon(asked, BirthPause))
+        {
+            if (await Database.IsShardMade(_address.Shard))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -27,7 +27,7 @@ public sealed partial class ShardGrain : IShardUpkeepGrain
     public Task<bool> Compact() => _copy.Serve(DateTimeOffset.MaxValue, async (shard, _) =>
     {
         var compacting = _compacting ??= shard.CompactAsync(CancellationToken.None);
-        if (!await EndsSoon(compacting))
+        if (!await EndsSoon(compacting, Stay))
         {
             return false;
         }
@@ -45,7 +45,7 @@ public sealed partial class ShardGrain : IShardUpkeepGrain
             context, from, origin.PinId, _address, origin.Share, origin.At?.ToUnixTimeMilliseconds(), CancellationToken.None);
         try
         {
-            if (!await EndsSoon(making))
+            if (!await EndsSoon(making, Stay))
             {
                 return false;
             }
@@ -62,10 +62,10 @@ public sealed partial class ShardGrain : IShardUpkeepGrain
         return true;
     }
 
-    private async Task<bool> EndsSoon(Task work)
+    private async Task<bool> EndsSoon(Task work, TimeSpan patience)
     {
         using var ended = new CancellationTokenSource();
-        await Task.WhenAny(work, Task.Delay(Stay, context.Clock, ended.Token));
+        await Task.WhenAny(work, Task.Delay(patience, context.Clock, ended.Token));
         StopWaiting(ended);
         return work.IsCompleted;
     }

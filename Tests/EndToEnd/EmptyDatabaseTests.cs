@@ -1,4 +1,6 @@
 using System.Net;
+using JadeVector.Client;
+using JadeVector.Engine.Shards;
 using JadeVector.Tests.Support;
 using Xunit;
 
@@ -49,6 +51,27 @@ public sealed class EmptyDatabaseTests
             Assert.Equal("shard_damaged", (string)problem["code"]!);
             await node.Http.CreateDatabase("another", 3);
         }
+    }
+
+    /// <summary>The shard asks its database to make it while the database, which has just done so, waits for the shard.</summary>
+    [Fact]
+    public async Task First_write_and_first_snapshot_do_not_wait_for_each_other()
+    {
+        using var store = new SimulatedBlobStore();
+        await using var node = await Node.StartAsync(store);
+        using var client = new JadeClient(new JadeClientOptions { BaseAddress = node.Http.BaseAddress! }, node.Http);
+        var database = await node.Http.CreateDatabase("both", 3, ""","metric":"euclidean","sharding":{"strategy":"hash","numShards":1}""");
+        Assert.Empty((await node.Http.Post($"/v1/databases/{database}/search?consistency=strong", """{"queryVector":[1,1,1]}""")).Ids());
+        var manifest = new ShardAddress(database, 0).ManifestBlob;
+        var seen = store.HoldAnswer(BlobOperation.Get, manifest); // there is none yet
+        var writing = node.Http.Post($"/v1/databases/{database}/vectors", """{"id":"a","values":[1,2,3]}""", HttpStatusCode.Created);
+        await seen.Entered;
+        var keeping = client.CreateSnapshotAsync(database, "first");
+        while (!store.Names(new ShardAddress(database, 0).Prefix).Contains(manifest)) await Task.Yield();
+        seen.Release();
+
+        await writing;
+        Assert.Equal(database, (await keeping).DatabaseId);
     }
 
     private static string[] Blobs(TemporaryDirectory folder) =>
