@@ -12,7 +12,7 @@ internal sealed class DrillReader(int number, CrashDrillOptions options, DrillMo
     private const double DistanceTolerance = 1e-3;
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly ReadOptions Strong = new() { Consistency = "strong" };
 
     private readonly Random _random = new((options.Seed * 7_919) + number);

@@ -5,7 +5,7 @@ namespace JadeVector.Cli.Drills;
 /// <summary>Rounds of write, kill the node, start it again, look for everything it had acknowledged.</summary>
 internal static class KillRounds
 {
-    private const int KillDelayMillisecondsMax = 20;
+    private const int KillDelayMillisecondsMax = 1_000;
 
     internal static async Task RunAsync(DrillSession session, CancellationToken cancellation)
     {

@@ -42,7 +42,7 @@ internal static class OutageRounds
         }
 
         session.Ledger.Count(DrillEvent.Outage);
-        if (!session.Node.IsRunning) session.Ledger.Violate("the node ended by itself when its store was away");
+        if (!session.Node.IsRunning) session.Ledger.Violate($"the node ended by itself when its store was away ({session.Node.LastWords})");
         var since = Stopwatch.StartNew();
         var resumed = await session.AcknowledgedAsync(session.Options.Writers, running, cancellation);
         var after = since.Elapsed;

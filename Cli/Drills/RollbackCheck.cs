@@ -1,12 +1,14 @@
 using System.Diagnostics;
+using System.Text;
 using JadeVector.Client;
+using JadeVector.Engine.Shards;
 
 namespace JadeVector.Cli.Drills;
 
 /// <summary>Looks at every id of a store that may have been rolled back: shown as it must be, or refused for that reason.</summary>
 internal sealed class RollbackCheck(DrillSession session)
 {
-    private const int IdsPerGet = 50;
+    private const int IdsPerGet = 200;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly ReadOptions Strong = new() { Consistency = "strong" };
@@ -25,19 +27,13 @@ internal sealed class RollbackCheck(DrillSession session)
         _since.Restart();
         RefusedIds = 0;
         var shown = 0;
-        foreach (var ids in session.Model.Ids.Chunk(IdsPerGet))
+        var ranges = ShardRanges.Split(session.Options.Shards);
+        foreach (var shard in session.Model.Ids.GroupBy(id => ShardRanges.Find(ranges, ShardRanges.HashOf(Encoding.UTF8.GetBytes(id)))))
         {
-            if (await GetAsync(ids, cancellation) is { } vectors)
+            foreach (var ids in shard.Chunk(IdsPerGet))
             {
-                shown += Check(ids, vectors);
-                continue;
-            }
-
-            // Some shard refuses: which ids it has is found out one by one.
-            foreach (var id in ids)
-            {
-                if (await GetAsync([id], cancellation) is { } one) shown += Check([id], one);
-                else RefusedIds++;
+                if (await GetAsync(ids, cancellation) is { } vectors) shown += Check(ids, vectors);
+                else RefusedIds += ids.Length;
             }
         }
 
@@ -71,9 +67,10 @@ internal sealed class RollbackCheck(DrillSession session)
             {
                 await Task.Delay(RetryPause, cancellation);
             }
-            catch (JadeApiException refused)
+            catch (Exception wrong) when (wrong is JadeApiException || DrillAnswers.IsSilence(wrong))
             {
-                session.Ledger.Violate($"after a kill of the store a read was refused: {refused.Message}");
+                var fate = session.Node.IsRunning ? "" : $", and the node ended by itself ({session.Node.LastWords})";
+                session.Ledger.Violate($"after a kill of the store a read was not answered: {wrong.Message}{fate}");
                 return [.. ids.Select(_ => (StoredVector?)null)];
             }
         }

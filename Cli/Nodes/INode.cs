@@ -6,6 +6,9 @@ public interface INode
     /// <summary>Whether it was started and has not ended since.</summary>
     bool IsRunning { get; }
 
+    /// <summary>What it printed last, for messages.</summary>
+    string LastWords { get; }
+
     /// <summary>Starts over what the last run left.</summary>
     /// <returns>The address, once it takes requests.</returns>
     /// <exception cref="CliException">It does not start.</exception>

@@ -24,6 +24,8 @@ public sealed class NodeProcess : INode, IAsyncDisposable
     /// <summary>Of the process that runs.</summary>
     public int ProcessId => _child?.Id ?? throw new InvalidOperationException("The node does not run.");
 
+    public string LastWords => _child?.LastWords ?? "not started";
+
     public bool IsRunning => _child is { HasExited: false };
 
     public async Task<Uri> StartAsync(CancellationToken cancellation)

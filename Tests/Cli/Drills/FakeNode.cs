@@ -43,6 +43,8 @@ internal sealed class FakeNode(Flaw flaw) : INode, IAsyncDisposable
 
     public bool IsRunning => _app is not null;
 
+    public string LastWords => "";
+
     /// <summary>Requests that died under way.</summary>
     internal int LostAnswers { get; private set; }
 
