@@ -17,6 +17,7 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
     private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(4); // doubles with each try: more than a healthy shard needs
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1); // timers count whole ones: less would be no wait at all
     private static readonly TimeSpan RetryPauseFirst = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan RetryPauseMax = TimeSpan.FromSeconds(1);
 
@@ -99,7 +100,7 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
         {
             try
             {
-                return await answer.WaitAsync(Min(LookPause, Left(deadline)), clock, cancellation);
+                return await answer.WaitAsync(Min(LookPause, Max(ShortestWait, Left(deadline))), clock, cancellation);
             }
             catch (TimeoutException) when (!answer.IsCompleted && Left(deadline) > TimeSpan.Zero)
             {
@@ -264,6 +265,8 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     /// <summary>Pauses before the next try: not before the second, as it finds the shard where it has moved; then longer and longer.</summary>
     /// <returns>False when there is no time for another.</returns>

@@ -165,6 +165,17 @@ public sealed class ShardRouterTests
     });
 
     [Fact]
+    public void Deadline_between_two_ticks_of_a_timer_is_waited_for_all_the_same() => Run(async () =>
+    {
+        _database.Description = _database.Description with { Settings = _database.Description.Settings with { ReplicationFactor = 1 } };
+        Owner.Before = Never;
+        var (began, time) = (_clock.GetUtcNow(), TimeSpan.FromMilliseconds(100.5));
+        var read = _store.GetAsync(Id, ["a"], new ReadOptions { Deadline = began + time }, default);
+        Assert.Equal("deadline_exceeded", (await Assert.ThrowsAsync<JadeException>(() => read)).Code);
+        Assert.InRange(_clock.GetUtcNow() - began, time, time + TimeSpan.FromMilliseconds(1));
+    });
+
+    [Fact]
     public void Shard_that_comes_back_elsewhere_answers_the_read_that_waited() => Run(async () =>
     {
         _database.Description = _database.Description with { Settings = _database.Description.Settings with { ReplicationFactor = 1 } };
