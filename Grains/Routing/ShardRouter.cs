@@ -63,7 +63,7 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
     private async Task<T> PersistAsync<TGrain, TArgument, T>(
         CopyId copy, DateTimeOffset deadline, TGrain grain, TArgument argument, Func<TGrain, TArgument, Task<T>> call, ShardProblems problems, CancellationToken cancellation)
     {
-        JadeException? unknown = null;
+        JadeException? unknown = null, earlier = null;
         for (var round = 0; ; round++)
         {
             try
@@ -77,9 +77,11 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
                 unknown ??= refusal.Code == ShardProblems.OutcomeUnknown ? refusal : null;
                 if (!problems.IsWorthARetry(refusal) || !await PauseAsync(round, deadline, cancellation))
                 {
-                    // That a later try did not write says nothing about an earlier one.
-                    throw ShardProblems.IsOfRequest(refusal) ? refusal : unknown ?? refusal;
+                    // That a later try did not write says nothing about an earlier one; and why one failed says more than that time was short.
+                    throw ShardProblems.IsOfRequest(refusal) ? refusal : unknown ?? (refusal.Code == "deadline_exceeded" ? earlier : null) ?? refusal;
                 }
+
+                earlier = refusal;
             }
         }
     }

@@ -49,7 +49,7 @@ public sealed class QueryPlannerTests
     {
         _shards[1].Before = Never;
         var refusal = await Assert.ThrowsAsync<JadeException>(() => SearchAsync(allowPartial: false));
-        Assert.Equal(("deadline_exceeded", 1), (refusal.Code, refusal.Shard));
+        Assert.Equal(("cluster_unavailable", 1), (refusal.Code, refusal.Shard));
     });
 
     [Fact]

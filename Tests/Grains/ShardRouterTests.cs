@@ -165,6 +165,16 @@ public sealed class ShardRouterTests
     });
 
     [Fact]
+    public void Reason_of_an_earlier_try_is_told_where_the_last_one_only_ran_out_of_time() => Run(async () =>
+    {
+        _database.Description = _database.Description with { Settings = _database.Description.Settings with { ReplicationFactor = 1 } };
+        var calls = 0;
+        Owner.Before = () => ++calls < 3 ? throw new JadeException("cluster_unavailable", "gone away") : Never();
+        Assert.Equal("cluster_unavailable", (await Assert.ThrowsAsync<JadeException>(() => ReadAsync(Consistency.Bounded))).Code);
+        Assert.InRange(calls, 3, 6);
+    });
+
+    [Fact]
     public void Deadline_between_two_ticks_of_a_timer_is_waited_for_all_the_same() => Run(async () =>
     {
         _database.Description = _database.Description with { Settings = _database.Description.Settings with { ReplicationFactor = 1 } };
