@@ -63,27 +63,37 @@ public static class ShardManifests
         }
     }
 
-    /// <summary>Deletes all blobs of a shard that is marked as deleting, the manifest last. Repeating it is harmless.</summary>
-    /// <exception cref="InvalidOperationException">The shard is not marked.</exception>
+    /// <summary>Deletes all blobs of a shard that is marked as deleting, or was made meanwhile and has had no owner, the manifest last. Repeating it is harmless.</summary>
+    /// <exception cref="InvalidOperationException">The shard has had an owner and is not marked.</exception>
     public static async Task RemoveAsync(EngineContext context, ShardAddress address, CancellationToken cancellation)
     {
         var (store, manifests, deadline) = Begin(context, address);
-        if (await manifests.ReadAsync(deadline, cancellation) is { Manifest.State: not ShardState.Deleting })
+        if (await manifests.ReadAsync(deadline, cancellation) is { Manifest: { State: not ShardState.Deleting, Epoch: > 0 } })
         {
             throw new InvalidOperationException($"Shard {address} is not marked as deleting.");
         }
 
-        // The manifest says "deleting" until everything else is gone, so that an opener never finds a shard without its logs.
-        foreach (var blob in await store.RetryAsync(token => store.ListAsync(address.Prefix, token), deadline, cancellation))
+        if ((await ListAsync()).Count > 0)
         {
-            if (blob != address.ManifestBlob)
+            // The manifest says "deleting" until everything else is gone, so that an opener never finds a shard without its logs, and
+            // whoever was making the shard meanwhile finds that there is one.
+            while (!await SwapToDeletingAsync(store, manifests, address, deadline, cancellation))
+            {
+                var tombstone = ManifestFormat.Write(Tombstone(address, store.Ids), address.ManifestBlob);
+                await store.RetryAsync(token => store.Blobs.PutAsync(address.ManifestBlob, tombstone, PutCondition.IfAbsent, token), deadline, cancellation);
+            }
+
+            foreach (var blob in (await ListAsync()).Where(blob => blob != address.ManifestBlob))
             {
                 await store.RetryAsync(token => store.Blobs.DeleteAsync(blob, token), deadline, cancellation);
             }
+
+            await store.RetryAsync(token => store.Blobs.DeleteAsync(address.ManifestBlob, token), deadline, cancellation);
         }
 
-        await store.RetryAsync(token => store.Blobs.DeleteAsync(address.ManifestBlob, token), deadline, cancellation);
         context.Witness.Forget(address);
+
+        Task<IReadOnlyList<string>> ListAsync() => store.RetryAsync(token => store.ListAsync(address.Prefix, token), deadline, cancellation);
     }
 
     /// <returns>False when there is no shard.</returns>

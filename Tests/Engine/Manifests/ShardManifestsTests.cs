@@ -175,8 +175,38 @@ public sealed class ShardManifestsTests
     public async Task Living_shard_is_not_removed()
     {
         using var bench = await LogBench.CreateAsync();
+        await bench.OwnAsync();
         await Assert.ThrowsAsync<InvalidOperationException>(() => ShardManifests.RemoveAsync(bench.Context, LogBench.Address, None));
         Assert.Empty(await bench.ContentAsync());
+    }
+
+    [Fact]
+    public async Task Shard_that_was_made_after_it_was_found_to_be_none_is_removed()
+    {
+        using var bench = LogBench.Empty();
+        await ShardManifests.MarkDeletingAsync(bench.Context, LogBench.Address, None);
+        await ShardManifests.CreateAsync(bench.Context, LogBench.Address, LogBench.Birth, None);
+        await ShardManifests.RemoveAsync(bench.Context, LogBench.Address, None);
+        Assert.Empty(bench.Store.Names());
+    }
+
+    [Fact]
+    public async Task Shard_that_is_being_made_while_what_is_there_of_it_is_removed_does_not_come_to_be()
+    {
+        using var bench = await LogBench.CreateAsync(timeOuts: false);
+        await ShardManifests.MarkDeletingAsync(bench.Context, LogBench.Address, None);
+        await ShardManifests.RemoveAsync(bench.Context, LogBench.Address, None);
+        var birth = bench.Store.Hold(BlobOperation.Put, "manifest");
+        var making = Task.Run(() => ShardManifests.CreateAsync(bench.Context, LogBench.Address, LogBench.Birth, None));
+        await birth.Entered;
+        var first = bench.Store.Hold(BlobOperation.Delete, "log/");
+        var removing = Task.Run(() => ShardManifests.RemoveAsync(bench.Context, LogBench.Address, None));
+        await first.Entered;
+        birth.Release();
+        Assert.Equal(RefusalCodes.Gone, await LogBench.RefusedAsync(() => making));
+        first.Release();
+        await removing;
+        Assert.Empty(bench.Store.Names());
     }
 
     [Fact]
