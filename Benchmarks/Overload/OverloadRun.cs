@@ -66,7 +66,7 @@ internal sealed class OverloadRun(OverloadOptions options, string nodeProcessor,
         foreach (var (number, batch) in RandomVectors.Draw(random, options.Rows, options.Dimension).Chunk(BatchRows).Index())
             await connection.ExpectAsync(LoadRequest.UpsertBatch(database, string.Create(CultureInfo.InvariantCulture, $"b{number}"), batch), cancellation);
         await Tail.WhenDrainedAsync(client, database, _ => { }, cancellation);
-        await client.CompactAsync(database, cancellation); // into a segment: the next start reads it in place of the log
+        while (!await client.CompactAsync(database, cancellation)) { } // into a segment: the next start reads it in place of the log
         _requests = [.. RandomVectors.Draw(random, QueryCount, options.Dimension).Select(query => LoadRequest.Search(database, query, TopK))];
         Say($"{options.Rows} x {options.Dimension} float32, euclidean, k = {TopK}; node on processor {nodeProcessor}, load on another");
     }
