@@ -8,6 +8,8 @@ internal sealed partial class ShardLog
 {
     private const int InstallAttemptsMax = 8;
 
+    private readonly List<ShardManifest> _overtaken = []; // what they name the owner may still work with, until a checkpoint says what is kept
+
     /// <summary>
     /// Ends the live log and goes on in a new one (an empty one stays as it is), so that a checkpoint of everything before can drop
     /// the old. The boundary includes frames whose append has ended and whose caller may not have applied them yet.
@@ -31,7 +33,7 @@ internal sealed partial class ShardLog
     /// <c>fenced</c>, <c>gone</c>: it did not take effect; <c>storage_unavailable</c>: it may yet: keep its blobs and install it (or a later one) again.
     /// </exception>
     public Task InstallCheckpointAsync(CheckpointEdit edit, DateTimeOffset deadline, CancellationToken cancellation) =>
-        InstallAsync(current => Apply(edit, current, Writer().Logs), deadline, cancellation);
+        InstallAsync(current => Apply(edit, current, Writer().Logs), deadline, cancellation, settles: true);
 
     /// <summary>Puts one segment (or none) in place of some with the same content, then deletes what is no longer named.</summary>
     /// <exception cref="RefusalException">
@@ -55,7 +57,8 @@ internal sealed partial class ShardLog
     public Task ForgetRequestsAsync(DateTimeOffset deadline, CancellationToken cancellation) =>
         InstallAsync(current => current with { RequestsBlob = null }, deadline, cancellation);
 
-    private async Task InstallAsync(Func<ShardManifest, ShardManifest> apply, DateTimeOffset deadline, CancellationToken cancellation)
+    /// <param name="settles">The edit says what the segments are, whatever stood before. Until one does, those of an owner that does not know of an edit that took effect stay.</param>
+    private async Task InstallAsync(Func<ShardManifest, ShardManifest> apply, DateTimeOffset deadline, CancellationToken cancellation, bool settles = false)
     {
         var writer = Writer();
         if (!await _ownership.TryEnterAsync(_store.Clock, deadline, cancellation))
@@ -76,10 +79,19 @@ internal sealed partial class ShardLog
                 var swap = await _manifests.SwapAsync(next, PutCondition.IfMatch(current.Version), deadline, cancellation);
                 if (swap.Won)
                 {
-                    // An earlier edit of unknown outcome may have stood in between: what either named may be garbage now.
-                    var before = _manifest;
+                    if (_manifest.EditNonce != current.Manifest.EditNonce)
+                    {
+                        _overtaken.Add(_manifest); // by an edit of unknown outcome, which stood in between
+                    }
+
                     _manifest = next;
-                    await DropAsync([before, current.Manifest], next, writer);
+                    ShardManifest[] before = settles ? [.. _overtaken, current.Manifest] : [current.Manifest];
+                    if (settles)
+                    {
+                        _overtaken.Clear();
+                    }
+
+                    await DropAsync(before, next, writer);
                     return;
                 }
             }
@@ -119,6 +131,11 @@ internal sealed partial class ShardLog
             if (_found.Count > 0)
             {
                 throw Fenced("its owner has written since it was opened"); // read by a failed acquisition, never given to the shard
+            }
+
+            if (_writer is null && _cursor.Tail is null)
+            {
+                await BeginReplayAsync(cancellation); // an acquisition had the shard made, and got no further
             }
 
             return await VerifyAsync(_writer, deadline, cancellation);

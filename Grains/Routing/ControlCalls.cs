@@ -12,7 +12,7 @@ internal static class ControlCalls
         {
             return await call.WaitAsync(cancellation);
         }
-        catch (Exception problem) when (!cancellation.IsCancellationRequested && Find(problem) is { } refusal)
+        catch (Exception problem) when (!(problem is OperationCanceledException && cancellation.IsCancellationRequested) && Find(problem) is { } refusal)
         {
             throw refusal;
         }

@@ -38,7 +38,7 @@ internal sealed class PendingRequest(Workload workload, string requestId, bool a
             var code = (problem as JadeException)?.Code ?? "time-out";
             foreach (var shard in byShard.Keys)
                 Take(shard, code);
-            return code;
+            return $"{code}: {problem.Message}";
         }
 
         Position = reply.Position;
@@ -47,7 +47,10 @@ internal sealed class PendingRequest(Workload workload, string requestId, bool a
         {
             var results = Enumerable.Range(0, items.Count).Where(i => workload.ShardOf(items[i].Key) == shard).Select(i => reply.Items[i]).ToArray();
             if (results[0].Status == WriteStatus.Failed)
-                Take(shard, why = results[0].ErrorCode!);
+            {
+                Take(shard, results[0].ErrorCode!);
+                why = $"{results[0].ErrorCode}: {results[0].ErrorDetail}";
+            }
             else
                 Take(write, results);
         }

@@ -56,7 +56,7 @@ internal sealed class SimulatedCluster
     public SimulatedNode? Pick(Random chance) =>
         _nodes[_network is not null || chance.Next(12) == 0 ? chance.Next(_nodes.Length) : _favourite];
 
-    /// <summary>All nodes run and reach the store, and nothing befalls them any more.</summary>
+    /// <summary>All nodes run, reach the store and agree on the time, and nothing befalls them any more.</summary>
     public void Heal()
     {
         _faults.IsOver = true;
@@ -71,6 +71,7 @@ internal sealed class SimulatedCluster
 
             node.Store.CutOffUntil = TimeSpan.Zero;
             node.Process.PausedUntil = TimeSpan.Zero;
+            node.Process.Clock.Offset = TimeSpan.Zero;
             node.View.UnionWith(Enumerable.Range(0, _nodes.Length));
         }
     }

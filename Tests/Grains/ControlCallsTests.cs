@@ -14,4 +14,14 @@ public sealed class ControlCallsTests
         Assert.Equal("cluster_unavailable", refusal.Code);
         Assert.DoesNotContain('\n', refusal.Message);
     }
+
+    [Fact]
+    public async Task A_node_that_ends_after_the_caller_has_lost_its_patience_is_a_refusal_all_the_same()
+    {
+        using var patience = new CancellationTokenSource();
+        var call = new TaskCompletionSource<int>();
+        call.SetException(new SiloUnavailableException("The node has ended."));
+        await patience.CancelAsync();
+        Assert.Equal("cluster_unavailable", (await Assert.ThrowsAsync<JadeException>(() => ControlCalls.Run(call.Task, patience.Token))).Code);
+    }
 }

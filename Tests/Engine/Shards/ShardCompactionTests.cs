@@ -1,4 +1,5 @@
 using JadeVector.Engine;
+using JadeVector.Engine.Damage;
 using JadeVector.Engine.Shards;
 using JadeVector.Tests.Support;
 using Xunit;
@@ -175,11 +176,40 @@ public sealed class ShardCompactionTests
         Assert.Equal(["v0", "v1"], Ids(Search(await bench.OpenAsync(), [0, 0], 10)));
     }
 
-    /// <summary>The swap takes effect, nobody hears of it, and the owner goes on with the old segments: whatever comes next must not lose a row.</summary>
     [Fact]
     public async Task Compaction_of_unknown_outcome_is_settled_by_the_next_checkpoint()
     {
         await using var bench = await CreateAsync(clock: new ManualClock { JumpMax = TimeSpan.FromSeconds(2) });
+        var shard = await CompactedWithoutAnswerAsync(bench);
+        Assert.Equal(RefusalCodes.Conflict, (await Assert.ThrowsAsync<RefusalException>(() => shard.CompactAsync(default))).Code);
+
+        await Write(shard, Delete("v0"), Put("v2", [2, 0]));
+        await shard.CompactAsync(default);
+        Assert.Equal(1, shard.Stats.SegmentCount);
+        Assert.Equal(["v1", "v2"], Ids(Search(shard, [0, 0], 10)));
+        Assert.Equal(1, bench.Store.Names(bench.Address.SegmentPrefix).Count(n => n.EndsWith("/rows", StringComparison.Ordinal)));
+        await shard.DisposeAsync();
+        Assert.Equal(["v1", "v2"], Ids(Search(await bench.OpenAsync(), [0, 0], 10)));
+    }
+
+    [Fact]
+    public async Task What_an_owner_works_with_stays_when_a_state_is_kept_after_a_compaction_of_unknown_outcome()
+    {
+        await using var bench = await CreateAsync(clock: new ManualClock { JumpMax = TimeSpan.FromSeconds(2) });
+        var shard = await CompactedWithoutAnswerAsync(bench);
+        await shard.PinAsync("kept", default);
+        await Write(shard, Put("v2", [2, 0]));
+        await shard.CheckpointAsync(default);
+        await shard.DisposeAsync();
+        var reopened = await bench.OpenAsync();
+        Assert.Equal(["v0", "v1", "v2"], Ids(Search(reopened, [0, 0], 10)));
+        await reopened.UnpinAsync("kept", default);
+        Assert.DoesNotContain(await ShardVerifier.VerifyAsync(bench.Context, bench.Address, default), finding => finding.IsDamage);
+    }
+
+    /// <summary>Two segments become one by a swap that takes effect and that nobody hears of, and the owner goes on with the two: whatever comes next must not lose a row.</summary>
+    private static async Task<Shard> CompactedWithoutAnswerAsync(ShardBench bench)
+    {
         var shard = await bench.OpenAsync();
         for (var i = 0; i < 2; i++)
         {
@@ -197,15 +227,7 @@ public sealed class ShardCompactionTests
         Assert.Equal(RefusalCodes.StorageUnavailable, (await Assert.ThrowsAsync<RefusalException>(() => shard.CompactAsync(default))).Code);
         bench.Store.OnAfter = null;
         bench.Store.ForgetFaults();
-        Assert.Equal(RefusalCodes.Conflict, (await Assert.ThrowsAsync<RefusalException>(() => shard.CompactAsync(default))).Code);
-
-        await Write(shard, Delete("v0"), Put("v2", [2, 0]));
-        await shard.CompactAsync(default);
-        Assert.Equal(1, shard.Stats.SegmentCount);
-        Assert.Equal(["v1", "v2"], Ids(Search(shard, [0, 0], 10)));
-        Assert.Equal(1, bench.Store.Names(bench.Address.SegmentPrefix).Count(n => n.EndsWith("/rows", StringComparison.Ordinal)));
-        await shard.DisposeAsync();
-        Assert.Equal(["v1", "v2"], Ids(Search(await bench.OpenAsync(), [0, 0], 10)));
+        return shard;
     }
 
     [Fact]

@@ -57,6 +57,20 @@ public sealed class ShardUnbornTests : IAsyncDisposable, IShardBirths
     }
 
     [Fact]
+    public async Task Reads_and_writes_go_on_after_a_first_write_that_had_it_made_and_got_no_further()
+    {
+        var shard = await OpenAsync();
+        _store.Fail(BlobOperation.Read, "log/", BlobFault.FailBefore, times: int.MaxValue);
+        await Assert.ThrowsAsync<RefusalException>(() => Write(shard, Put("a", [1, 0])));
+        Assert.Equal(1, _births);
+        _store.ForgetFaults();
+        await shard.EnsureReadableAsync(ReadGuarantee.Strong, 0, DateTimeOffset.MaxValue, default);
+        Assert.Empty(Search(shard, [0, 0], 5));
+        Assert.Equal(1ul, (await Write(shard, Put("b", [2, 0]))).Sequence);
+        Assert.Equal(["b"], Ids(Search(shard, [0, 0], 5)));
+    }
+
+    [Fact]
     public async Task Write_after_another_node_has_begun_goes_on_behind_it_and_strong_reads_notice()
     {
         var first = await OpenAsync();
