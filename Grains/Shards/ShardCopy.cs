@@ -89,7 +89,7 @@ internal sealed class ShardCopy<TShard>(
                 onDamage?.Invoke();
             }
 
-            if (opening.IsFaulted || refusal.Code == RefusalCodes.Gone || _shard is { MustReopen: true })
+            if (opening is { IsCompleted: true, IsCompletedSuccessfully: false } || refusal.Code == RefusalCodes.Gone || _shard is { MustReopen: true })
             {
                 letGo();
             }
