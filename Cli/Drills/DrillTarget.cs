@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using JadeVector.Client;
 
 namespace JadeVector.Cli.Drills;
@@ -17,6 +18,10 @@ internal sealed class DrillTarget(Uri address) : IDisposable
     internal bool MayRollBack { get; set; }
 
     private JadeClient? _current;
+    private long _upSince = Stopwatch.GetTimestamp();
+
+    /// <summary>By <see cref="Stopwatch"/>: when the node was last started.</summary>
+    internal long UpSince => Volatile.Read(ref _upSince);
 
     /// <summary>Later requests go there; those under way end as they may.</summary>
     internal void MoveTo(Uri address)
@@ -24,6 +29,7 @@ internal sealed class DrillTarget(Uri address) : IDisposable
         var client = ClientOf(address);
         _clients.Add(client);
         Volatile.Write(ref _current, client);
+        Volatile.Write(ref _upSince, Stopwatch.GetTimestamp());
     }
 
     public void Dispose() => _clients.ForEach(client => client.Dispose());

@@ -121,11 +121,11 @@ internal sealed class DrillUpkeep(CrashDrillOptions options, DrillModel model, D
         if (model.Check(id, revision, floors.GetValueOrDefault(id), ceilings.GetValueOrDefault(id)) is { } wrong) ledger.Violate($"{what}: {wrong}");
     }
 
-    /// <returns>Null (or false) when it was refused for good, or did not succeed in time: a violation either way.</returns>
+    /// <returns>Null (or false) when it was refused for good, or did not succeed in time while the node was up: a violation either way.</returns>
     private async Task<T?> PatientlyAsync<T>(string what, Func<Task<T>> step)
     {
         Exception problem;
-        var since = Stopwatch.StartNew();
+        var began = Stopwatch.GetTimestamp();
         do
         {
             try
@@ -144,7 +144,7 @@ internal sealed class DrillUpkeep(CrashDrillOptions options, DrillModel model, D
 
             await Task.Delay(RetryPause, CancellationToken.None);
         }
-        while (since.Elapsed < options.UpkeepPatience && ledger.Violations.Count == 0);
+        while (Stopwatch.GetElapsedTime(Math.Max(began, target.UpSince)) < options.UpkeepPatience && ledger.Violations.Count == 0);
         if (ledger.Violations.Count == 0) ledger.Violate(string.Create(CultureInfo.InvariantCulture, $"{what} did not succeed within {options.UpkeepPatience.TotalSeconds:0} s: {problem.Message}"));
         return default;
     }
