@@ -18,6 +18,9 @@ internal sealed class PendingRequest(Workload workload, string requestId, bool a
     /// <summary>Of what was answered, for a read that must see it.</summary>
     public string? Position { get; private set; }
 
+    /// <summary>What the last refusal said.</summary>
+    public string? Problem { get; private set; }
+
     /// <summary>Sends it once.</summary>
     /// <returns>Null when everything is known, else why not.</returns>
     public async Task<string?> SendAsync(NodeCalls calls, SimulatedNode node, TimeSpan patience)
@@ -38,7 +41,8 @@ internal sealed class PendingRequest(Workload workload, string requestId, bool a
             var code = (problem as JadeException)?.Code ?? "time-out";
             foreach (var shard in byShard.Keys)
                 Take(shard, code);
-            return $"{code}: {problem.Message}";
+            Problem = problem.Message;
+            return code;
         }
 
         Position = reply.Position;
@@ -48,8 +52,8 @@ internal sealed class PendingRequest(Workload workload, string requestId, bool a
             var results = Enumerable.Range(0, items.Count).Where(i => workload.ShardOf(items[i].Key) == shard).Select(i => reply.Items[i]).ToArray();
             if (results[0].Status == WriteStatus.Failed)
             {
-                Take(shard, results[0].ErrorCode!);
-                why = $"{results[0].ErrorCode}: {results[0].ErrorDetail}";
+                Take(shard, why = results[0].ErrorCode!);
+                Problem = results[0].ErrorDetail;
             }
             else
                 Take(write, results);

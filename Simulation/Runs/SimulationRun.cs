@@ -124,7 +124,7 @@ internal sealed class SimulationRun
             }
 
             if (!request.IsEnded)
-                throw new ViolationException($"With all well again a write is answered with '{why}', {FinalAttemptsMax} times over:\n{request}");
+                throw new ViolationException($"With all well again a write is answered with '{why}' ({request.Problem}), {FinalAttemptsMax} times over:\n{request}");
         }
     }
 
