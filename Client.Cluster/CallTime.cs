@@ -1,11 +1,10 @@
+using JadeVector.Hosting.Edge;
+
 namespace JadeVector.Client.Cluster;
 
 /// <summary>How long one call may take.</summary>
 internal sealed class CallTime : IDisposable
 {
-    // Whoever keeps to the deadline knows more about what was missing by then than we, who only end the call.
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
-
     private readonly CancellationTokenSource _timeout;
     private readonly CancellationTokenSource _either;
 
@@ -13,7 +12,7 @@ internal sealed class CallTime : IDisposable
     public CallTime(TimeSpan timeout, TimeProvider clock, CancellationToken outer)
     {
         Deadline = clock.GetUtcNow() + timeout;
-        _timeout = new CancellationTokenSource(timeout + Grace, clock);
+        _timeout = new CancellationTokenSource(timeout + EdgeTime.Grace, clock);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, outer);
     }
 

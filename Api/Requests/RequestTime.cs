@@ -8,9 +8,6 @@ internal sealed class RequestTime : IDisposable
 {
     public const string Header = "Jade-Timeout-Ms";
 
-    // Whoever keeps to the deadline knows more about what was missing by then than we, who only end it.
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
-
     private readonly CancellationTokenSource _source;
 
     private RequestTime(CancellationTokenSource source, DateTimeOffset deadline)
@@ -51,7 +48,7 @@ internal sealed class RequestTime : IDisposable
     {
         var timeout = TimeoutOf(context, limits);
         var source = CancellationTokenSource.CreateLinkedTokenSource(outer);
-        source.CancelAfter(timeout + Grace);
+        source.CancelAfter(timeout + EdgeTime.Grace);
         return new RequestTime(source, clock.GetUtcNow() + timeout);
     }
 }

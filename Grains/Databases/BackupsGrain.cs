@@ -68,8 +68,9 @@ public sealed partial class BackupsGrain(
         {
             next = await GrainFactory.GetGrain<IDatabaseSnapshotsGrain>(databaseId).BackUp();
         }
-        catch (Exception problem) when (problem is JadeException or OrleansException or TimeoutException)
+        catch (Exception problem)
         {
+            // Whatever it was: one database that cannot be kept must not keep the others from it.
             LogFailed(logger, databaseId, problem);
             next = context.Clock.GetUtcNow() + RetryPause;
         }
