@@ -74,7 +74,7 @@ internal sealed partial class ShardLog
             if (_writer is null)
             {
                 var claim = _claim ??= await PrepareClaimAsync(standing, deadline, cancellation);
-                var swap = await _manifests.SwapAsync(claim.Next, PutCondition.IfMatch(claim.Base.Version), deadline, cancellation);
+                var swap = await _manifests.SwapAsync(claim.Next, claim.Base, deadline, cancellation);
                 await SettleClaimAsync(claim, swap.Current is { Manifest.State: not ShardState.Deleting } living ? living : throw _manifests.Gone());
             }
 

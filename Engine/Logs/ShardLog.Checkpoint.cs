@@ -1,4 +1,3 @@
-using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Manifests;
 
 namespace JadeVector.Engine.Logs;
@@ -76,7 +75,7 @@ internal sealed partial class ShardLog
                     EditCounter = current.Manifest.EditCounter + 1,
                     EditNonce = _store.Ids.NewNonce(),
                 };
-                var swap = await _manifests.SwapAsync(next, PutCondition.IfMatch(current.Version), deadline, cancellation);
+                var swap = await _manifests.SwapAsync(next, current, deadline, cancellation);
                 if (swap.Won)
                 {
                     if (_manifest.EditNonce != current.Manifest.EditNonce)

@@ -50,19 +50,36 @@ internal sealed class ManifestStore(StoreCalls store, ShardAddress address, bool
     public RefusalException Gone() => new(RefusalCodes.Gone, $"Shard {address} does not exist or is being deleted.");
 
     /// <summary>
-    /// Puts <paramref name="next"/> (with an <see cref="ShardManifest.EditNonce"/> of its own) in place of the given version. The same
-    /// bytes are sent under the same condition until it is known which edit stands, so that a late arrival is harmless.
+    /// Puts <paramref name="next"/> (with an <see cref="ShardManifest.EditNonce"/> of its own) in place of another. The same
+    /// bytes are sent under the same condition until it is known which edit stands, so that a late arrival is harmless. What it names
+    /// and the other did not is looked for before each attempt: a store that went back in between may have lost it and still hold the other.
     /// </summary>
-    /// <exception cref="RefusalException"><c>storage_unavailable</c>: it is not known whether it took effect, and it still may.</exception>
-    public async Task<SwapResult> SwapAsync(ShardManifest next, PutCondition condition, DateTimeOffset deadline, CancellationToken cancellation)
+    /// <param name="next">What is to stand.</param>
+    /// <param name="replaced">What stands; null when there is none.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="RefusalException">
+    /// <c>storage_unavailable</c>: it is not known whether it took effect, and it still may; <c>store_rolled_back</c>: what it names is no longer there.
+    /// </exception>
+    public async Task<SwapResult> SwapAsync(ShardManifest next, VersionedManifest? replaced, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var bytes = ManifestFormat.Write(next, address.ManifestBlob);
+        var condition = replaced is { } standing ? PutCondition.IfMatch(standing.Version) : PutCondition.IfAbsent;
+        var added = ShardBlobs.NamedBy(next).Except(replaced is { } other ? ShardBlobs.NamedBy(other.Manifest) : [ShardBlobs.Manifest]).Select(address.Blob).ToArray();
         var backoff = new Backoff(store, deadline);
         while (true)
         {
             BlobStoreException? problem = null;
             try
             {
+                if (await FindMissingAsync(added, deadline, cancellation) is { } missing)
+                {
+                    var now = await ReadAsync(deadline, cancellation);
+                    return now?.Version != condition.Version
+                        ? new SwapResult(now?.Manifest.EditNonce == next.EditNonce, now) // whoever replaced it has done away with what only this edit named
+                        : throw ShardLog.RolledBack(address, $"'{missing}' was stored for its next manifest and is missing");
+                }
+
                 var put = await store.OnceAsync(token => store.Blobs.PutAsync(address.ManifestBlob, bytes, condition, token), deadline, cancellation);
                 if (put.Version is { } version)
                 {
@@ -92,6 +109,19 @@ internal sealed class ManifestStore(StoreCalls store, ShardAddress address, bool
                 throw StoreCalls.Unavailable(problem ?? new BlobStoreException("The manifest could not be replaced though nobody else did."));
             }
         }
+    }
+
+    private async Task<string?> FindMissingAsync(IEnumerable<string> blobs, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        foreach (var blob in blobs)
+        {
+            if (await store.RetryAsync(token => store.Blobs.GetLengthAsync(blob, token), deadline, cancellation) is null)
+            {
+                return blob;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>What is being deleted counts its edits anew when its manifest was damaged, and is refused anyhow.</summary>

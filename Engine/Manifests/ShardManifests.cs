@@ -20,7 +20,7 @@ public static class ShardManifests
         if (await manifests.ReadAsync(deadline, cancellation) is not { } standing)
         {
             var log = await LogCreation.CreateAsync(store, address, epoch: 0, writerNonce: 0, firstSequence: 1, deadline, cancellation);
-            var swap = await manifests.SwapAsync(Born(address, birth, log, store.Ids), PutCondition.IfAbsent, deadline, cancellation);
+            var swap = await manifests.SwapAsync(Born(address, birth, log, store.Ids), replaced: null, deadline, cancellation);
             if (swap.Won)
             {
                 return;
@@ -133,7 +133,7 @@ public static class ShardManifests
                 EditCounter = standing.Manifest.EditCounter + 1,
                 EditNonce = store.Ids.NewNonce(),
             };
-            if ((await manifests.SwapAsync(next, PutCondition.IfMatch(standing.Version), deadline, cancellation)).Won)
+            if ((await manifests.SwapAsync(next, standing, deadline, cancellation)).Won)
             {
                 return true;
             }

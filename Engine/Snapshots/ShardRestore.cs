@@ -118,7 +118,7 @@ public static class ShardRestore
             CoveredSequence = pin.CoveredSequence,
             CoveredAtMs = pin.CoveredAtMs,
         };
-        var swap = await manifests.SwapAsync(manifest, PutCondition.IfMatch(empty.Version), store.DefaultDeadline, cancellation);
+        var swap = await manifests.SwapAsync(manifest, empty, store.DefaultDeadline, cancellation);
         await store.DeleteGarbageAsync([swap.Won ? to.LogBlob(empty.Manifest.LiveLog) : log.Log.Blob]);
         if (!swap.Won)
         {

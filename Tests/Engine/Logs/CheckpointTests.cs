@@ -10,8 +10,16 @@ namespace JadeVector.Tests.Engine.Logs;
 /// <summary>A checkpoint takes effect by a manifest swap; only then do the logs and segments that it replaces go.</summary>
 public sealed class CheckpointTests
 {
-    internal static CheckpointEdit Edit(ShardLog log, LogBoundary boundary, string segment, string? requests = null) =>
-        new([.. log.Manifest.Segments, new SegmentEntry(segment, 1, boundary.LastSequence, (long)boundary.LastSequence, null)], requests, boundary);
+    /// <summary>Stores what it names, too.</summary>
+    internal static async Task<CheckpointEdit> EditAsync(LogBench bench, ShardLog log, LogBoundary boundary, string segment, string? requests = null)
+    {
+        foreach (var blob in new[] { ShardBlobs.RowsOf(segment), requests }.OfType<string>())
+        {
+            await bench.Store.PutAsync(LogBench.Address.Blob(blob), new byte[1], PutCondition.None, CancellationToken.None);
+        }
+
+        return new([.. log.Manifest.Segments, new SegmentEntry(segment, 1, boundary.LastSequence, (long)boundary.LastSequence, null)], requests, boundary);
+    }
 
     [Fact]
     public async Task Checkpoint_drops_the_logs_it_covers_and_replay_goes_on_behind_it()
@@ -22,7 +30,7 @@ public sealed class CheckpointTests
         var (outcome, boundary) = await log.RollAsync(bench.Soon, CancellationToken.None);
         Assert.Equal((AppendOutcome.Durable, 1ul), (outcome, boundary!.LastSequence));
         await bench.AppendAsync(log, "b"); // written while the segment is being made
-        await log.InstallCheckpointAsync(Edit(log, boundary, "s1", "requests-1"), bench.Soon, CancellationToken.None);
+        await log.InstallCheckpointAsync(await EditAsync(bench, log, boundary, "s1", "requests-1"), bench.Soon, CancellationToken.None);
 
         Assert.Equal([bench.LiveBlob(log)], bench.LogBlobs);
         var manifest = await bench.ManifestAsync();
@@ -43,7 +51,7 @@ public sealed class CheckpointTests
         await log.AppendAsync([LogBench.Draft(log, "conflicts only", itemCount: 0)], bench.Soon, CancellationToken.None);
         await log.RollAsync(bench.Soon, CancellationToken.None);
         await bench.AppendAsync(log, "b");
-        await log.InstallCheckpointAsync(Edit(log, boundary!, "s1"), bench.Soon, CancellationToken.None);
+        await log.InstallCheckpointAsync(await EditAsync(bench, log, boundary!, "s1"), bench.Soon, CancellationToken.None);
         Assert.Equal(["conflicts only", "b"], await bench.ContentAsync());
         await bench.OwnAsync();
         Assert.Equal(["conflicts only", "b"], await bench.ContentAsync());
@@ -96,7 +104,7 @@ public sealed class CheckpointTests
         await bench.AppendAsync(log, "a");
         var (_, boundary) = await log.RollAsync(bench.Soon, CancellationToken.None);
         bench.Store.Fail(BlobOperation.Put, "manifest", fault);
-        await log.InstallCheckpointAsync(Edit(log, boundary!, "s1"), bench.Soon, CancellationToken.None);
+        await log.InstallCheckpointAsync(await EditAsync(bench, log, boundary!, "s1"), bench.Soon, CancellationToken.None);
         Assert.Equal("s1", (await bench.ManifestAsync()).Segments.Single().Name);
         Assert.Equal(3ul, (await bench.ManifestAsync()).EditCounter); // born, owned, one checkpoint
         Assert.Single(bench.LogBlobs);
@@ -119,7 +127,7 @@ public sealed class CheckpointTests
 
             return Task.CompletedTask;
         };
-        await log.InstallCheckpointAsync(Edit(log, boundary!, "s1"), bench.Soon, CancellationToken.None);
+        await log.InstallCheckpointAsync(await EditAsync(bench, log, boundary!, "s1"), bench.Soon, CancellationToken.None);
         Assert.Equal(3ul, (await bench.ManifestAsync()).EditCounter);
         Assert.Equal(3ul, log.Manifest.EditCounter);
     }
@@ -135,12 +143,12 @@ public sealed class CheckpointTests
         bench.Store.Fail(BlobOperation.Put, "manifest", BlobFault.FailBefore, times: int.MaxValue, after: 1);
         Assert.Equal(
             RefusalCodes.StorageUnavailable,
-            await LogBench.RefusedAsync(() => log.InstallCheckpointAsync(Edit(log, boundary!, "s1"), bench.Soon, CancellationToken.None)));
+            await LogBench.RefusedAsync(async () => await log.InstallCheckpointAsync(await EditAsync(bench, log, boundary!, "s1"), bench.Soon, CancellationToken.None)));
         Assert.Equal(2, bench.LogBlobs.Count); // nothing is deleted before the swap is known to stand
         bench.Store.ForgetFaults();
         late.Release();
         await bench.AppendAsync(log, "b");
-        await log.InstallCheckpointAsync(Edit(log, boundary!, "s2"), bench.Soon, CancellationToken.None);
+        await log.InstallCheckpointAsync(await EditAsync(bench, log, boundary!, "s2"), bench.Soon, CancellationToken.None);
         Assert.Equal("s2", (await bench.ManifestAsync()).Segments.Single().Name);
         Assert.Equal(["b"], await bench.ContentAsync());
     }
@@ -153,7 +161,7 @@ public sealed class CheckpointTests
         await bench.AppendAsync(stale, "a");
         var (_, boundary) = await stale.RollAsync(bench.Soon, CancellationToken.None);
         await bench.OwnAsync();
-        var edit = Edit(stale, boundary!, "s1");
+        var edit = await EditAsync(bench, stale, boundary!, "s1");
         Assert.Equal(RefusalCodes.Fenced, await LogBench.RefusedAsync(() => stale.InstallCheckpointAsync(edit, bench.Soon, CancellationToken.None)));
         Assert.Empty((await bench.ManifestAsync()).Segments);
         Assert.Equal(["a"], await bench.ContentAsync());
@@ -167,7 +175,7 @@ public sealed class CheckpointTests
         await bench.AppendAsync(owner, "a");
         var waiting = await bench.OpenAndReplayAsync();
         var (_, boundary) = await owner.RollAsync(bench.Soon, CancellationToken.None);
-        await owner.InstallCheckpointAsync(Edit(owner, boundary!, "s1"), bench.Soon, CancellationToken.None);
+        await owner.InstallCheckpointAsync(await EditAsync(bench, owner, boundary!, "s1"), bench.Soon, CancellationToken.None);
         Assert.Equal(RefusalCodes.Fenced, await LogBench.RefusedAsync(() => waiting.AcquireAsync(bench.Soon, CancellationToken.None)));
         Assert.Equal(AppendOutcome.Durable, await bench.AppendAsync(owner, "b")); // it has not fenced anybody
     }
@@ -183,7 +191,7 @@ public sealed class CheckpointTests
         var swap = bench.Store.Hold(BlobOperation.Put, "manifest");
         var taking = Task.Run(() => next.AcquireAsync(bench.Soon, CancellationToken.None));
         await swap.Entered;
-        await owner.InstallCheckpointAsync(Edit(owner, boundary!, "s1"), bench.Soon, CancellationToken.None);
+        await owner.InstallCheckpointAsync(await EditAsync(bench, owner, boundary!, "s1"), bench.Soon, CancellationToken.None);
         swap.Release();
         Assert.Equal(RefusalCodes.Fenced, await LogBench.RefusedAsync(() => taking));
         Assert.Equal(AppendOutcome.Fenced, await bench.AppendAsync(owner, "lost")); // the fence stands
@@ -201,7 +209,7 @@ public sealed class CheckpointTests
         await bench.AppendAsync(owner, "a");
         var reader = await bench.OpenAsync();
         var (_, boundary) = await owner.RollAsync(bench.Soon, CancellationToken.None);
-        await owner.InstallCheckpointAsync(Edit(owner, boundary!, "s1"), bench.Soon, CancellationToken.None);
+        await owner.InstallCheckpointAsync(await EditAsync(bench, owner, boundary!, "s1"), bench.Soon, CancellationToken.None);
         Assert.Equal(RefusalCodes.Fenced, await LogBench.RefusedAsync(() => LogBench.ReplayAsync(reader)));
     }
 
@@ -213,7 +221,7 @@ public sealed class CheckpointTests
         await bench.AppendAsync(log, "a");
         var (_, boundary) = await log.RollAsync(bench.Soon, CancellationToken.None);
         bench.Store.Fail(BlobOperation.Delete, "log/", BlobFault.FailBefore, times: int.MaxValue);
-        await log.InstallCheckpointAsync(Edit(log, boundary!, "s1"), bench.Soon, CancellationToken.None);
+        await log.InstallCheckpointAsync(await EditAsync(bench, log, boundary!, "s1"), bench.Soon, CancellationToken.None);
         Assert.Equal(2, bench.LogBlobs.Count);
         Assert.Empty(await bench.ContentAsync());
         Assert.Equal(AppendOutcome.Durable, await bench.AppendAsync(await bench.OwnAsync(), "b"));
@@ -225,7 +233,7 @@ public sealed class CheckpointTests
         using var bench = await LogBench.CreateAsync();
         var log = await bench.OwnAsync();
         await bench.AppendAsync(log, "a");
-        var edit = Edit(log, new LogBoundary(1, log.Manifest.LiveLog), "s1"); // the live log begins at 1, not behind it
+        var edit = await EditAsync(bench, log, new LogBoundary(1, log.Manifest.LiveLog), "s1"); // the live log begins at 1, not behind it
         await Assert.ThrowsAsync<ArgumentException>(() => log.InstallCheckpointAsync(edit, bench.Soon, CancellationToken.None));
         Assert.Equal(["a"], await bench.ContentAsync());
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using JadeVector.Engine;
+using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Logs;
 using JadeVector.Engine.Manifests;
@@ -197,6 +198,8 @@ internal sealed class RandomOwner(int number, EngineContext context, SeededInter
         {
             var name = LogNames.Create(term.Log.Manifest.Epoch, context.Ids.NewGuid());
             history.WriteSegment(name, added);
+            await new StoreCalls(context, Options).RetryAsync(
+                token => context.Blobs.PutAsync(LogBench.Address.Blob(ShardBlobs.RowsOf(name)), new byte[1], PutCondition.None, token), Deadline(), CancellationToken.None);
             segments.Add(new SegmentEntry(name, added[0].FirstSequence, boundary!.LastSequence, added.Count, null));
         }
 

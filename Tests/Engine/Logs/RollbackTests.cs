@@ -68,6 +68,54 @@ public sealed class RollbackTests
         await RolledBackAsync(bench.OpenAsync);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // the store goes back between an attempt that fails and the next
+    public async Task Manifest_never_names_a_segment_that_the_store_lost_before_it_stood(bool whileTrying)
+    {
+        using var bench = await LogBench.CreateAsync();
+        var log = await OwnWithAsync(bench, "a");
+        var (_, boundary) = await log.RollAsync(bench.Soon, default);
+        var before = bench.Store.Remember();
+        var edit = await CheckpointTests.EditAsync(bench, log, boundary!, "s1", "requests-1");
+        if (whileTrying)
+        {
+            bench.Store.Fail(BlobOperation.Put, "manifest", BlobFault.FailBefore);
+            bench.Store.OnBefore = (operation, _) =>
+            {
+                if (operation == BlobOperation.Put)
+                {
+                    bench.Store.RollBack(before);
+                }
+
+                return Task.CompletedTask;
+            };
+        }
+        else
+        {
+            bench.Store.RollBack(before);
+        }
+
+        await RolledBackAsync(() => log.InstallCheckpointAsync(edit, bench.Soon, default));
+        Assert.Empty((await bench.ManifestAsync()).Segments);
+        Assert.Equal(["a"], await bench.ContentAsync()); // nothing was deleted for the sake of what is not there
+        await bench.OpenAndReplayAsync(); // nothing that was acknowledged is lost
+    }
+
+    [Fact]
+    public async Task Manifest_never_names_a_log_that_the_store_lost_before_it_stood()
+    {
+        using var bench = await LogBench.CreateAsync();
+        var log = await OwnWithAsync(bench, "a");
+        var before = bench.Store.Remember();
+        var (_, boundary) = await log.RollAsync(bench.Soon, default);
+        bench.Store.RollBack(before);
+
+        var edit = await CheckpointTests.EditAsync(bench, log, boundary!, "s1");
+        await RolledBackAsync(() => log.InstallCheckpointAsync(edit, bench.Soon, default));
+        Assert.Equal(["a"], await bench.ContentAsync());
+    }
+
     [Fact]
     public async Task Ownership_that_is_gone_is_no_other_owners()
     {

@@ -197,7 +197,7 @@ public sealed class UnknownOutcomeTests
         await landed.Entered;
         var fresh = await bench.OwnAsync();
         var (_, boundary) = await fresh.RollAsync(bench.Soon, CancellationToken.None);
-        await fresh.InstallCheckpointAsync(CheckpointTests.Edit(fresh, boundary!, "landed"), bench.Soon, CancellationToken.None);
+        await fresh.InstallCheckpointAsync(await CheckpointTests.EditAsync(bench, fresh, boundary!, "landed"), bench.Soon, CancellationToken.None);
         Assert.DoesNotContain(live, bench.LogBlobs);
         landed.Release();
 
