@@ -19,6 +19,12 @@ internal sealed class DrillModel
         }
     }
 
+    /// <summary>Nothing was ever asked for.</summary>
+    internal void Clear()
+    {
+        lock (_lock) _histories.Clear();
+    }
+
     /// <summary>Ids with an unanswered request.</summary>
     internal int InDoubtCount
     {

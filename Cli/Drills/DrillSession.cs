@@ -39,16 +39,16 @@ internal sealed class DrillSession : IDisposable
     internal static async Task<DrillSession> BeginAsync(INode node, CrashDrillOptions options, TextWriter output, CancellationToken cancellation)
     {
         var session = new DrillSession(node, options, output, await node.StartAsync(cancellation));
-        session.Target.DatabaseId = await session.Target.Client.CreateDatabaseAsync(
-            new DatabaseDefinition
-            {
-                Name = CrashDrill.NameOf(options),
-                VectorDimension = DrillVectors.Dimension,
-                Metric = "euclidean",
-                Sharding = new Sharding { NumShards = options.Shards },
-            },
-            cancellation);
+        await session.CreateDatabaseAsync(CrashDrill.NameOf(options), cancellation);
         return session;
+    }
+
+    /// <summary>Goes on with another database, of which nothing is known yet. No one reads or writes meanwhile.</summary>
+    internal async Task LeaveDatabaseAsync(CancellationToken cancellation)
+    {
+        ForgetUnanswered();
+        Model.Clear();
+        await CreateDatabaseAsync($"{CrashDrill.NameOf(Options)}-after-{Target.DatabaseId}", cancellation);
     }
 
     /// <summary>Those who read and keep the database begin, and go on over restarts.</summary>
@@ -109,6 +109,10 @@ internal sealed class DrillSession : IDisposable
 
     /// <returns>Vectors that are there.</returns>
     internal Task<int> CheckAsync(CancellationToken cancellation) => new DrillCheck(Target, Model, Options, Ledger).RunAsync(cancellation);
+
+    private async Task CreateDatabaseAsync(string name, CancellationToken cancellation) =>
+        Target.DatabaseId = await Target.Client.CreateDatabaseAsync(
+            new DatabaseDefinition { Name = name, VectorDimension = DrillVectors.Dimension, Metric = "euclidean", Sharding = new Sharding { NumShards = Options.Shards } }, cancellation);
 
     public void Dispose()
     {

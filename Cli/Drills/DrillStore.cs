@@ -1,4 +1,7 @@
 using JadeVector.Cli.Nodes;
+using JadeVector.Cli.Verifying;
+using JadeVector.Engine.Blobs;
+using JadeVector.Storage.Azure;
 
 namespace JadeVector.Cli.Drills;
 
@@ -36,6 +39,30 @@ public sealed class DrillStore : IAsyncDisposable
     internal Task KillAsync() => _azurite.KillAsync();
 
     internal Task StartAgainAsync(CancellationToken cancellation) => _azurite.StartAgainAsync(cancellation);
+
+    /// <summary>
+    /// Blobs that it lists and cannot read. Azurite writes down which blobs there are and where their bytes lie in two files of their own, each when its
+    /// time has come: after a kill the first may know of more than the second.
+    /// </summary>
+    internal async Task<int> CountUnreadableAsync(CancellationToken cancellation)
+    {
+        var options = new AzureBlobStoreOptions { ConnectionString = ConnectionString, CacheDirectory = NodeDirectory + "-probe", RetryCountMax = 0 };
+        IBlobStore blobs = await AzureBlobStore.OpenAsync(options, new PoolWork(), new CryptographicIds(), cancellation);
+        var count = 0;
+        await foreach (var blob in blobs.ListAsync("", cancellation))
+        {
+            try
+            {
+                await blobs.ReadAsync(blob.Name, 0, new byte[blob.LengthBytes], cancellation);
+            }
+            catch (BlobStoreException)
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
 
     public async ValueTask DisposeAsync()
     {

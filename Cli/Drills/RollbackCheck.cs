@@ -11,6 +11,7 @@ internal sealed class RollbackCheck(DrillSession session)
     private const int IdsPerGet = 200;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BrokenPatience = TimeSpan.FromSeconds(5);
     private static readonly ReadOptions Strong = new() { Consistency = "strong" };
 
     private readonly Stopwatch _since = Stopwatch.StartNew();
@@ -20,6 +21,9 @@ internal sealed class RollbackCheck(DrillSession session)
 
     /// <summary>The loss is accepted: nothing may be refused any more, and what is shown is kept in mind as the truth.</summary>
     internal bool IsAccepted { get; init; }
+
+    /// <summary>The store cannot read some of its blobs: whatever is not answered soon counts as refused.</summary>
+    internal bool IsBroken { get; init; }
 
     /// <returns>Vectors shown.</returns>
     internal async Task<int> RunAsync(CancellationToken cancellation)
@@ -50,14 +54,20 @@ internal sealed class RollbackCheck(DrillSession session)
         return count;
     }
 
-    /// <returns>Null when refused as rolled back.</returns>
+    /// <returns>Null when refused as rolled back, or not to be had from a broken store.</returns>
     private async Task<IReadOnlyList<StoredVector?>?> GetAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
     {
         while (true)
         {
+            using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            if (IsBroken) soon.CancelAfter(BrokenPatience);
             try
             {
-                return await session.Target.Client.GetAsync(session.Target.DatabaseId, ids, Strong, cancellation);
+                return await session.Target.Client.GetAsync(session.Target.DatabaseId, ids, Strong, soon.Token);
+            }
+            catch (Exception late) when (IsBroken && soon.IsCancellationRequested && !cancellation.IsCancellationRequested && late is OperationCanceledException or JadeApiException { IsTransient: true })
+            {
+                return null;
             }
             catch (JadeApiException refused) when (refused.Code == DrillAnswers.RolledBack)
             {

@@ -40,6 +40,7 @@ internal static class StoreKillRounds
         if (withNode && await session.RestartAsync(cancellation) is null) return "the node did not start";
         var acknowledged = session.Ledger.Items - before;
         var what = string.Create(CultureInfo.InvariantCulture, $"store{(withNode ? " and node" : "")} killed after {acknowledged} acknowledged writes");
+        if (await store.CountUnreadableAsync(cancellation) is > 0 and var unreadable) return await LeaveAsync(session, what, unreadable, cancellation);
         var look = new RollbackCheck(session);
         var shown = await look.RunAsync(cancellation);
         if (look.RefusedIds == 0) return $"{what}, all {shown} vectors there";
@@ -49,6 +50,15 @@ internal static class StoreKillRounds
         if (!await StaysRefusedAsync(session, look, cancellation)) return $"{what}, and the rollback was forgotten";
         await AcceptAsync(session, store, cancellation);
         return string.Create(CultureInfo.InvariantCulture, $"{what}, {shards} of {session.Options.Shards} shards rolled back and refused, {shown} vectors of the others there, loss accepted");
+    }
+
+    /// <summary>The store has broken itself. What is there is shown as it must be, the rest is refused, and nobody can mend it: the drill goes on with another database.</summary>
+    private static async Task<string> LeaveAsync(DrillSession session, string what, int unreadable, CancellationToken cancellation)
+    {
+        var look = new RollbackCheck(session) { IsBroken = true };
+        var shown = await look.RunAsync(cancellation);
+        await session.LeaveDatabaseAsync(cancellation);
+        return string.Create(CultureInfo.InvariantCulture, $"{what}, {unreadable} blobs unreadable for the store itself: {look.RefusedIds} ids refused, {shown} vectors of the others there; going on with another database");
     }
 
     /// <summary>A node that starts again remembers.</summary>
