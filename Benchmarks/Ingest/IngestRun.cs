@@ -19,7 +19,7 @@ internal sealed record IngestOptions(int Dimension, int Batch, int Writers, Time
 /// <summary>Writes over HTTP to a node of its own. Every answer means that the write is durable.</summary>
 internal sealed class IngestRun(IngestOptions options, TextWriter output)
 {
-    private const int Seed = 20_260_104, Drawn = 1_024, WarmSingles = 300;
+    private const int Seed = 20_260_104, Drawn = 1_024, WarmSingles = 8_000;
 
     /// <summary>What a frame of the log has beside the values: its header, the id, lengths and checksums.</summary>
     private const int FrameOverheadBytes = 128;

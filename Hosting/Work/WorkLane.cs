@@ -7,7 +7,7 @@ namespace JadeVector.Hosting.Work;
 internal sealed class WorkLane : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _ready = new(0);
+    private readonly Stack<Seat> _idle = new(); // who came last is called first: what it needs is still in the caches
     private readonly FairQueue<IWorkItem> _queue;
     private readonly TimeProvider _clock;
     private readonly Action<TimeSpan>? _onTaken;
@@ -21,25 +21,25 @@ internal sealed class WorkLane : IDisposable
         (_kind, _queueLengthMax, _clock, _onTaken) = (kind, queueLengthMax, clock, onTaken);
         _queue = new FairQueue<IWorkItem>(queueLengthMax);
         for (var i = 0; i < threads; i++)
-            new Thread(Loop) { IsBackground = true, Name = $"jade-{kind}-{i}".ToLowerInvariant(), Priority = priority }.Start();
+            new Thread(() => Loop(new Seat())) { IsBackground = true, Name = $"jade-{kind}-{i}".ToLowerInvariant(), Priority = priority }.Start();
     }
 
     public Task<T> Run<T>(SearchTurn turn, Func<T> work, CancellationToken cancellation)
     {
         var item = new WorkItem<T>(work, turn.Deadline, _clock.GetTimestamp(), cancellation);
         IWorkItem? displaced;
+        Seat? called = null;
         lock (_lock)
         {
             if (_closed)
                 return Task.FromCanceled<T>(new CancellationToken(canceled: true));
             if (!_queue.TryAdd(turn.Share, item, out displaced))
                 return Task.FromException<T>(new OverloadedException(_kind, _queueLengthMax));
+            _idle.TryPop(out called);
         }
 
-        if (displaced is null)
-            _ready.Release();
-        else
-            displaced.Refuse(new OverloadedException(_kind, _queueLengthMax));
+        called?.Call();
+        displaced?.Refuse(new OverloadedException(_kind, _queueLengthMax));
         return item.Task;
     }
 
@@ -47,6 +47,7 @@ internal sealed class WorkLane : IDisposable
     public void Dispose()
     {
         var waiting = new List<IWorkItem>();
+        Seat[] idle;
         lock (_lock)
         {
             if (_closed)
@@ -54,27 +55,66 @@ internal sealed class WorkLane : IDisposable
             _closed = true;
             while (_queue.TryTake(out var item))
                 waiting.Add(item);
+            idle = [.. _idle];
         }
 
-        _ready.Release(short.MaxValue); // more than there are threads: each finds that nothing is left
+        foreach (var seat in idle)
+            seat.Call();
         foreach (var item in waiting)
             item.Refuse(new OperationCanceledException());
     }
 
-    private void Loop()
+    private void Loop(Seat seat)
     {
+        if (Thread.CurrentThread.Priority < ThreadPriority.Normal)
+            Niceness.LowerOfThisThread();
         while (true)
         {
-            _ready.Wait();
             IWorkItem? item;
             lock (_lock)
             {
                 if (!_queue.TryTake(out item))
-                    return; // closed
+                {
+                    if (_closed)
+                        return;
+                    _idle.Push(seat);
+                }
+            }
+
+            if (item is null)
+            {
+                seat.Wait();
+                continue;
             }
 
             _onTaken?.Invoke(_clock.GetElapsedTime(item.QueuedAt));
             item.Execute(_clock.GetUtcNow());
+        }
+    }
+
+    /// <summary>Where a thread without work waits: on the system, without spinning, for a lane's threads are many and its work is seldom.</summary>
+    private sealed class Seat
+    {
+        private readonly object _called = new();
+        private bool _isCalled;
+
+        public void Call()
+        {
+            lock (_called)
+            {
+                _isCalled = true;
+                Monitor.Pulse(_called);
+            }
+        }
+
+        public void Wait()
+        {
+            lock (_called)
+            {
+                while (!_isCalled)
+                    Monitor.Wait(_called);
+                _isCalled = false;
+            }
         }
     }
 
