@@ -1,3 +1,4 @@
+using System.Globalization;
 using JadeVector.Engine;
 using JadeVector.Engine.Determinism;
 using JadeVector.Hosting.Work;
@@ -32,6 +33,28 @@ public sealed class ThreadWorkSchedulerTests : IDisposable
         _go.Set();
         await Task.WhenAll([busy, small, .. flood]);
         Assert.Equal(["flood 0", "small", "flood 1"], _ran[..3]);
+    }
+
+    [Fact]
+    public async Task Background_work_makes_way_for_searches_and_storage()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Threads have nice values of their own on Linux alone.");
+        var own = NiceOfThisThread();
+        Assert.Equal(
+            [own, own, Math.Min(own + 10, 19)],
+            [await _work.RunAsync(WorkKind.Search, NiceOfThisThread, default), await _work.RunAsync(WorkKind.Storage, NiceOfThisThread, default), await _work.RunAsync(WorkKind.Background, NiceOfThisThread, default)]);
+    }
+
+    [Fact]
+    public async Task Threads_that_waited_are_called_for_each_piece_of_work_and_all_at_once()
+    {
+        using var work = new ThreadWorkScheduler(4, _clock);
+        for (var round = 0; round < 100; round++)
+        {
+            using var together = new Barrier(4);
+            var met = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => work.RunAsync(WorkKind.Search, () => together.SignalAndWait(TimeSpan.FromSeconds(30)), default)));
+            Assert.All(met, Assert.True);
+        }
     }
 
     [Fact]
@@ -114,4 +137,11 @@ public sealed class ThreadWorkSchedulerTests : IDisposable
             return 0;
         },
         CancellationToken.None);
+
+    /// <summary>The nineteenth field of proc_pid_stat(5); the second, in parentheses, may hold spaces.</summary>
+    private static int NiceOfThisThread()
+    {
+        var stat = File.ReadAllText("/proc/thread-self/stat");
+        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], CultureInfo.InvariantCulture);
+    }
 }
