@@ -57,10 +57,10 @@ internal sealed class RollbackCheck(DrillSession session)
     /// <returns>Null when refused as rolled back, or not to be had from a broken store.</returns>
     private async Task<IReadOnlyList<StoredVector?>?> GetAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
     {
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (IsBroken) soon.CancelAfter(BrokenPatience);
         while (true)
         {
-            using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            if (IsBroken) soon.CancelAfter(BrokenPatience);
             try
             {
                 return await session.Target.Client.GetAsync(session.Target.DatabaseId, ids, Strong, soon.Token);
