@@ -43,6 +43,10 @@ public interface IBlobStore
     /// <returns>False when there was none.</returns>
     Task<bool> DeleteAsync(string name, CancellationToken cancellation);
 
+    /// <summary>Deletes a whole small blob (one that was put) if it is still the version that was read. Never repeated by an implementation, as conditional puts.</summary>
+    /// <returns>False when it is another version now, or there is none.</returns>
+    Task<bool> DeleteIfMatchAsync(string name, string version, CancellationToken cancellation);
+
     /// <summary>All blobs whose name starts with <paramref name="prefix"/> (a whole number of parts, ending in '/', or empty), in ordinal order of name.</summary>
     IAsyncEnumerable<BlobEntry> ListAsync(string prefix, CancellationToken cancellation);
 

@@ -49,16 +49,9 @@ public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var name = NameOf(stateName, grainId);
-        if (grainState.ETag is { } version)
+        if (grainState.ETag is { } version && !await blobs.DeleteIfMatchAsync(name, version, CancellationToken.None))
         {
-            // The store deletes without a condition, so the claim on the blob is made by a conditional write first.
-            var claim = await blobs.PutAsync(name, StateEnvelope.Wrap(name, "{}"u8), PutCondition.IfMatch(version), CancellationToken.None);
-            if (!claim.Done)
-            {
-                throw Replaced(name, version);
-            }
-
-            await blobs.DeleteAsync(name, CancellationToken.None);
+            throw Replaced(name, version);
         }
 
         grainState.State = Activator.CreateInstance<T>();

@@ -131,12 +131,14 @@ internal sealed class SimulatedBlobs : IDisposable
         }
     }
 
-    public bool Delete(string name)
+    /// <param name="name">Of the blob.</param>
+    /// <param name="version">The only one that may go; null for any.</param>
+    public bool Delete(string name, string? version = null)
     {
         CheckName(name);
         lock (_lock)
         {
-            return _entries.Remove(name);
+            return (version is null || _entries.GetValueOrDefault(name)?.Version == version) && _entries.Remove(name);
         }
     }
 

@@ -35,9 +35,11 @@ internal sealed class SimulatedStore(SimulatedWorld world, StoreBreach breach) :
         return result;
     }
 
-    public bool Delete(string name)
+    /// <param name="name">Of the blob.</param>
+    /// <param name="version">The only one that may go; null for any.</param>
+    public bool Delete(string name, string? version = null)
     {
-        var existed = Blobs.Delete(name);
+        var existed = Blobs.Delete(name, breach == StoreBreach.IgnoreConditions ? null : version);
         if (existed)
             Watcher.Delete(name);
         return existed;

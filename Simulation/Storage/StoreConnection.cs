@@ -56,6 +56,9 @@ internal sealed class StoreConnection(SimulatedWorld world, SimulatedProcess pro
     public Task<bool> DeleteAsync(string name, CancellationToken cancellation) =>
         SendAsync("delete " + name, false, () => store.Delete(name), cancellation);
 
+    public Task<bool> DeleteIfMatchAsync(string name, string version, CancellationToken cancellation) =>
+        SendAsync("delete " + name, false, () => store.Delete(name, version), cancellation);
+
     public async IAsyncEnumerable<BlobEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var entry in await SendAsync("list " + prefix, false, () => store.Blobs.List(prefix), cancellation))

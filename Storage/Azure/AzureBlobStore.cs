@@ -159,6 +159,25 @@ public sealed class AzureBlobStore : IBlobStore
         return deleted;
     }
 
+    public async Task<bool> DeleteIfMatchAsync(string name, string version, CancellationToken cancellation)
+    {
+        var deleted = await RequestAsync("delete", name, async () =>
+        {
+            try
+            {
+                var condition = new BlobRequestConditions { IfMatch = new ETag(version) };
+                return (await _once.GetBlobClient(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, condition, cancellation)).Value;
+            }
+            catch (RequestFailedException e) when (e.IsConditionFailed())
+            {
+                return false;
+            }
+        }, cancellation);
+        if (deleted)
+            await _copies.RemoveAsync(name, cancellation);
+        return deleted;
+    }
+
     public async IAsyncEnumerable<BlobEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
         BlobNames.RequirePrefix(prefix);

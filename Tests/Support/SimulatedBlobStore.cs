@@ -55,6 +55,9 @@ public sealed partial class SimulatedBlobStore : IBlobStore, IDisposable
     public Task<bool> DeleteAsync(string name, CancellationToken cancellation) =>
         RunAsync(BlobOperation.Delete, name, () => _blobs.Delete(name), cancellation);
 
+    public Task<bool> DeleteIfMatchAsync(string name, string version, CancellationToken cancellation) =>
+        RunAsync(BlobOperation.Delete, name, () => _blobs.Delete(name, version), cancellation);
+
     public async IAsyncEnumerable<BlobEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var entry in await RunAsync(BlobOperation.List, prefix, () => _blobs.List(prefix), cancellation))

@@ -76,6 +76,9 @@ public sealed partial class LocalBlobStore : IBlobStore, IAsyncDisposable
     public Task<bool> DeleteAsync(string name, CancellationToken cancellation) =>
         RunOnBlobAsync("delete", name, () => Delete(name), cancellation);
 
+    public Task<bool> DeleteIfMatchAsync(string name, string version, CancellationToken cancellation) =>
+        RunOnBlobAsync("delete", name, () => DeleteIfMatch(name, version), cancellation);
+
     public Task<int?> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -173,6 +176,12 @@ public sealed partial class LocalBlobStore : IBlobStore, IAsyncDisposable
             using var lease = _appendFiles.Rent(name);
             return lease.Delete(() => _tree.Remove(name));
         }
+    }
+
+    private bool DeleteIfMatch(string name, string version)
+    {
+        lock (Stripe(name))
+            return Holds(name, PutCondition.IfMatch(version)) && _tree.Remove(name);
     }
 
     /// <summary>One directory's blobs and directories, last name first.</summary>

@@ -98,6 +98,35 @@ public abstract partial class BlobStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_conditional_delete_takes_effect_on_that_version_only()
+    {
+        var first = await Store.PutAsync("a/x", Bytes(10), PutCondition.None, None);
+        var second = await Store.PutAsync("a/x", Bytes(20), PutCondition.None, None);
+        Assert.False(await Store.DeleteIfMatchAsync("a/x", first.Version!, None));
+        Assert.Equal(20, (await Store.GetAsync("a/x", None))!.Bytes.Length);
+        Assert.True(await Store.DeleteIfMatchAsync("a/x", second.Version!, None));
+        Assert.Null(await Store.GetAsync("a/x", None));
+        Assert.False(await Store.DeleteIfMatchAsync("a/x", second.Version!, None));
+
+        await Store.PutAsync("a/x", Bytes(20), PutCondition.IfAbsent, None);
+        Assert.False(await Store.DeleteIfMatchAsync("a/x", second.Version!, None));
+        Assert.NotNull(await Store.GetAsync("a/x", None));
+    }
+
+    [Fact]
+    public async Task Of_a_conditional_put_and_a_conditional_delete_one_wins()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var version = (await Store.PutAsync("a/x", Bytes(1), PutCondition.None, None)).Version!;
+            var put = Task.Run(() => Store.PutAsync("a/x", Bytes(2), PutCondition.IfMatch(version), None));
+            var deleted = await Task.Run(() => Store.DeleteIfMatchAsync("a/x", version, None));
+            Assert.NotEqual(deleted, (await put).Done);
+            Assert.Equal(deleted, await Store.GetAsync("a/x", None) is null);
+        }
+    }
+
+    [Fact]
     public async Task Of_racing_conditional_puts_one_wins()
     {
         var version = (await Store.PutAsync("a/x", Bytes(1), PutCondition.None, None)).Version!;
@@ -175,6 +204,7 @@ public abstract partial class BlobStoreContract : IAsyncLifetime
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.CreateAppendAsync(name, None));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.CreateAsync(name, None));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.DeleteAsync(name, None));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.DeleteIfMatchAsync(name, "1", None));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.OpenLocalAsync(name, None));
     }
 
@@ -186,6 +216,7 @@ public abstract partial class BlobStoreContract : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.PutAsync("a", Bytes(1), PutCondition.None, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.AppendAsync("log", Bytes(1), null, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.DeleteAsync("log", cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.DeleteIfMatchAsync("log", "1", cancelled));
         Assert.Null(await Store.GetAsync("a", None));
         Assert.Equal(0, await Store.GetLengthAsync("log", None));
     }
