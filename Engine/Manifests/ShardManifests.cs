@@ -63,8 +63,12 @@ public static class ShardManifests
         }
     }
 
-    /// <summary>Deletes all blobs of a shard that is marked as deleting, or was made meanwhile and has had no owner, the manifest last. Repeating it is harmless.</summary>
+    /// <summary>
+    /// Deletes all blobs of a shard that is marked as deleting, or was made meanwhile and has had no owner, the manifest last and only as the
+    /// one that says "deleting": one that was put in its place meanwhile is marked first, as the first was. Repeating it is harmless.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The shard has had an owner and is not marked.</exception>
+    /// <exception cref="RefusalException"><c>storage_unavailable</c>: ask again.</exception>
     public static async Task RemoveAsync(EngineContext context, ShardAddress address, CancellationToken cancellation)
     {
         var (store, manifests, deadline) = Begin(context, address);
@@ -73,27 +77,61 @@ public static class ShardManifests
             throw new InvalidOperationException($"Shard {address} is not marked as deleting.");
         }
 
-        if ((await ListAsync()).Count > 0)
+        var backoff = new Backoff(store, deadline);
+        while (true)
         {
             // The manifest says "deleting" until everything else is gone, so that an opener never finds a shard without its logs, and
             // whoever was making the shard meanwhile finds that there is one.
-            while (!await SwapToDeletingAsync(store, manifests, address, deadline, cancellation))
+            var standing = await manifests.ReadAsync(deadline, cancellation);
+            var blobs = await store.RetryAsync(token => store.ListAsync(address.Prefix, token), deadline, cancellation);
+            if (standing is { Manifest.State: ShardState.Deleting } marked)
             {
-                var tombstone = ManifestFormat.Write(Tombstone(address, store.Ids), address.ManifestBlob);
-                await store.RetryAsync(token => store.Blobs.PutAsync(address.ManifestBlob, tombstone, PutCondition.IfAbsent, token), deadline, cancellation);
+                await DeleteAllAsync(store, address, marked, blobs, backoff, deadline, cancellation);
             }
-
-            foreach (var blob in (await ListAsync()).Where(blob => blob != address.ManifestBlob))
+            else if (standing is not null)
             {
-                await store.RetryAsync(token => store.Blobs.DeleteAsync(blob, token), deadline, cancellation);
+                await MarkDeletingAsync(context, address, cancellation);
             }
-
-            await store.RetryAsync(token => store.Blobs.DeleteAsync(address.ManifestBlob, token), deadline, cancellation);
+            else if (blobs.Count > 0)
+            {
+                await PutTombstoneAsync(store, address, PutCondition.IfAbsent, deadline, cancellation);
+            }
+            else
+            {
+                break;
+            }
         }
 
         context.Witness.Forget(address);
+    }
 
-        Task<IReadOnlyList<string>> ListAsync() => store.RetryAsync(token => store.ListAsync(address.Prefix, token), deadline, cancellation);
+    /// <summary>Deletes what there is, the manifest last. What became of a deletion that nobody answered, the next look at what is there tells.</summary>
+    private static async Task DeleteAllAsync(
+        StoreCalls store, ShardAddress address, VersionedManifest marked, IReadOnlyList<string> blobs, Backoff backoff, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        foreach (var blob in blobs.Where(blob => blob != address.ManifestBlob))
+        {
+            await store.RetryAsync(token => store.Blobs.DeleteAsync(blob, token), deadline, cancellation);
+        }
+
+        try
+        {
+            await store.OnceAsync(token => store.Blobs.DeleteIfMatchAsync(address.ManifestBlob, marked.Version, token), deadline, cancellation);
+        }
+        catch (BlobStoreException problem)
+        {
+            if (!await backoff.PauseAsync(cancellation))
+            {
+                throw StoreCalls.Unavailable(problem);
+            }
+        }
+    }
+
+    private static Task<PutResult> PutTombstoneAsync(
+        StoreCalls store, ShardAddress address, PutCondition condition, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var tombstone = ManifestFormat.Write(Tombstone(address, store.Ids), address.ManifestBlob);
+        return store.RetryAsync(token => store.Blobs.PutAsync(address.ManifestBlob, tombstone, condition, token), deadline, cancellation);
     }
 
     /// <returns>False when there is no shard.</returns>
@@ -110,8 +148,7 @@ public static class ShardManifests
             catch (BlobDamagedException)
             {
                 // Nobody can open it, so nobody's edit is overwritten; what is to be deleted need not be read.
-                var tombstone = ManifestFormat.Write(Tombstone(address, store.Ids), address.ManifestBlob);
-                await store.RetryAsync(token => store.Blobs.PutAsync(address.ManifestBlob, tombstone, PutCondition.None, token), deadline, cancellation);
+                await PutTombstoneAsync(store, address, PutCondition.None, deadline, cancellation);
                 return true;
             }
 
