@@ -19,9 +19,10 @@ namespace JadeVector.Engine.Shards;
 //   Checkpoint (Shard.Checkpoint.cs) roll the log and seal the growing part; link, write and map it; install; replace it.
 //   Compaction (Shard.Compaction.cs) rewrite neighbouring segments as one without their dead rows; install; replace them.
 //   Collection, scrub (Shard.Collection.cs, Shard.Scrub.cs) delete what fenced owners left behind; read everything stored again, slowly.
+//   Replay    (Shard.Replay.cs) an opening reads the log back, and lets go of what the log itself ends.
 //   Backlog   (Shard.Backlog.cs) writes wait, and are refused at last, when linking and checkpoints do not keep up with them.
 //
-// Files: this one opens and closes; .Write, .Apply, .Checkpoint, .Compaction, .Collection, .Scrub, .Pins, .Backlog, .Read, .Search, .Follow are what
+// Files: this one opens and closes; .Write, .Apply, .Checkpoint, .Compaction, .Collection, .Scrub, .Pins, .Replay, .Backlog, .Read, .Search, .Follow are what
 // their names say.
 
 /// <summary>One index partition: its log, its segments and its memory; see the page at the top of Shard.cs. Safe for use from several threads.</summary>
@@ -236,7 +237,7 @@ public sealed partial class Shard : IShardReader
 
         _liveCount = _segments.Sum(s => (long)s.Part.Count - s.Part.DeletedCount);
         PublishParts();
-        await ReplayAsync(cancellation);
+        await LoadLogAsync(cancellation);
     }
 
     private async Task<StoredSegment> LoadSegmentAsync(SegmentEntry entry, CancellationToken cancellation)
@@ -294,15 +295,6 @@ public sealed partial class Shard : IShardReader
             file.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Reads on in the logs, to their end.</summary>
-    private async Task ReplayAsync(CancellationToken cancellation)
-    {
-        await foreach (var frame in _log.ReplayAsync(cancellation))
-            Apply(frame);
-        PublishSequence();
-        _growing.Linker.Start();
     }
 
     private LinkedPart NewPart()
