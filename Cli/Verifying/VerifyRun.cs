@@ -59,7 +59,8 @@ internal static class VerifyRun
         }
     }
 
-    private static async Task<int> VerifyAsync(EngineContext context, bool repair, bool acceptLoss, TextWriter output, CancellationToken cancellation)
+    /// <returns>0 when no damage is left.</returns>
+    internal static async Task<int> VerifyAsync(EngineContext context, bool repair, bool acceptLoss, TextWriter output, CancellationToken cancellation)
     {
         var report = await StoreVerifier.VerifyAsync(context, cancellation);
         await output.WriteLineAsync($"{report.ShardCount} shards, {report.BlobCount} blobs: {Summary(report)}");
@@ -85,6 +86,10 @@ internal static class VerifyRun
         {
             await output.WriteLineAsync(refused.Message);
         }
+        catch (BlobStoreException unanswered)
+        {
+            await output.WriteLineAsync($"Shard {shard} could not be repaired: {unanswered.Message}");
+        }
     }
 
     private static string Summary(StoreReport report) =>
@@ -107,6 +112,7 @@ internal static class VerifyRun
         FindingRepair.ForgetRequests => "with --accept-loss, forget the remembered request ids",
         FindingRepair.AcceptRollback => "with --accept-loss, go on with what is there",
         FindingRepair.Collect => "delete it",
+        FindingRepair.AskAgain => "none while the store does not give it; ask again, or restore the database from a snapshot or an export",
         _ => "none; restore the database from a snapshot or an export",
     };
 }

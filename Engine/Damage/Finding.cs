@@ -6,6 +6,9 @@ public enum FindingRepair
     /// <summary>Nothing here: restore the database from a snapshot or an export.</summary>
     None,
 
+    /// <summary>Nothing while the store does not give a blob that it has: ask again; if it never does, as <see cref="None"/>.</summary>
+    AskAgain,
+
     /// <summary>The segment is written anew from its own rows, or from copies of them elsewhere: nothing is lost.</summary>
     Rebuild,
 

@@ -29,21 +29,21 @@ internal sealed class PinVerifier(EngineContext context, StoreCalls store, Shard
             foreach (var segment in pin.Segments)
             {
                 if (_seen.Add(segment.Name))
-                    await CheckAsync(findings, ShardBlobs.RowsOf(address, segment), () => CheckSegmentAsync(segment, cancellation));
+                    await CheckAsync(findings, ShardBlobs.RowsOf(address, segment), ShardBlobs.RowsOf(address, segment), () => CheckSegmentAsync(segment, cancellation));
                 if (segment.DeletesBlob is { } deletes && _seen.Add(deletes))
-                    await CheckAsync(findings, deletes, () => CheckedBlob.ReadAsync(store.Blobs, address.Blob(deletes), CheckedBlob.DeletesMagic.ToArray(), cancellation));
+                    await CheckAsync(findings, deletes, address.Blob(deletes), () => CheckedBlob.ReadAsync(store.Blobs, address.Blob(deletes), CheckedBlob.DeletesMagic.ToArray(), cancellation));
             }
 
             if (pin.RequestsBlob is { } requests && _seen.Add(requests))
-                await CheckAsync(findings, requests, () => CheckedBlob.ReadAsync(store.Blobs, address.Blob(requests), CheckedBlob.RequestsMagic.ToArray(), cancellation));
+                await CheckAsync(findings, requests, address.Blob(requests), () => CheckedBlob.ReadAsync(store.Blobs, address.Blob(requests), CheckedBlob.RequestsMagic.ToArray(), cancellation));
             foreach (var log in pin.Logs.Where(log => _seen.Add(log.Name)))
-                await CheckAsync(findings, log.Name, () => CheckLogAsync(log, cancellation));
+                await CheckAsync(findings, log.Name, address.LogBlob(log.Name), () => CheckLogAsync(log, cancellation));
         }
 
         return findings;
     }
 
-    private async Task CheckAsync(List<Finding> findings, string named, Func<Task> check)
+    private async Task CheckAsync(List<Finding> findings, string named, string blob, Func<Task> check)
     {
         try
         {
@@ -51,9 +51,18 @@ internal sealed class PinVerifier(EngineContext context, StoreCalls store, Shard
         }
         catch (BlobDamagedException damage)
         {
-            var states = manifest.Pins.Where(p => Names(p, named)).Select(p => p.Id);
-            findings.Add(new Finding(damage.Blob, $"{damage.What} (kept for {string.Join(", ", states)}; what the shard serves does not need it)", FindingRepair.None));
+            findings.Add(WithStates(new Finding(damage.Blob, damage.What, FindingRepair.None), named));
         }
+        catch (Exception problem) when (Unreadable.IsToldBy(problem))
+        {
+            findings.Add(WithStates(Unreadable.Of(blob, problem), named));
+        }
+    }
+
+    private Finding WithStates(Finding finding, string named)
+    {
+        var states = manifest.Pins.Where(p => Names(p, named)).Select(p => p.Id);
+        return finding with { What = $"{finding.What} (kept for {string.Join(", ", states)}; what the shard serves does not need it)" };
     }
 
     private bool Names(ShardPin pin, string named) =>

@@ -17,6 +17,11 @@ internal sealed class RowCopies
 {
     private readonly Dictionary<ulong, RowCopy> _found = [];
 
+    private readonly List<string> _unread = [];
+
+    /// <summary>Blobs that the store did not give: what has no copy elsewhere may have one in them.</summary>
+    public IReadOnlyList<string> Unread => _unread;
+
     public bool Contains(ulong version) => _found.ContainsKey(version);
 
     public RowCopy? Find(ulong version) => _found.GetValueOrDefault(version);
@@ -41,6 +46,10 @@ internal sealed class RowCopies
             catch (Exception unreadable) when (unreadable is BlobDamagedException or LogMissingException or InvalidDataException)
             {
                 // What cannot be read is no copy; if it matters by itself it has a finding of its own.
+            }
+            catch (Exception problem) when (Unreadable.IsToldBy(problem))
+            {
+                copies._unread.Add(blob);
             }
         }
 

@@ -47,7 +47,10 @@ public static class ShardRepair
     public static async Task<IReadOnlyList<Finding>> RepairAsync(
         EngineContext context, ShardAddress address, ShardOptions options, bool acceptLoss, CancellationToken cancellation)
     {
-        var findings = (await ShardVerifier.VerifyAsync(context, address, cancellation)).Where(f => CanRepair(f, acceptLoss)).ToArray();
+        var found = await ShardVerifier.VerifyAsync(context, address, cancellation);
+        var findings = found.Where(f => CanRepair(f, acceptLoss)).ToArray();
+        if (!Array.Exists(findings, f => f.IsDamage) && found.FirstOrDefault(f => f.Repair is FindingRepair.AskAgain) is { } unread)
+            throw new RefusalException(RefusalCodes.StorageUnavailable, $"Shard {address}: blob '{unread.Blob}': {unread.What}");
         if (findings.Length == 0)
             return [];
         if (findings[0].Blob == address.ManifestBlob)
@@ -117,6 +120,8 @@ public static class ShardRepair
         using (damage)
         {
             var copies = await RowCopies.FindAsync(context, store, log.Address, manifest, [damage], cancellation);
+            if (copies.Unread.Count > 0 && damage.LostRows.Any(row => !copies.Contains(damage.VersionOf(row))))
+                throw new RefusalException(RefusalCodes.StorageUnavailable, $"Copies of what {finding.Blob} has lost may be in {copies.Unread[0]}, which the store does not give: ask again.");
             var part = new GrowingPart(manifest.Config);
             part.Retain();
             try

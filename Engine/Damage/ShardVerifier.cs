@@ -11,28 +11,43 @@ namespace JadeVector.Engine.Damage;
 /// <summary>Reads everything stored of one shard and says what is not as it should be. Writes nothing; the shard may be in use meanwhile.</summary>
 public static class ShardVerifier
 {
-    /// <returns>Empty when all is well.</returns>
-    /// <exception cref="RefusalException"><c>storage_unavailable</c>: the store did not answer.</exception>
+    /// <returns>Empty when all is well. A blob that cannot be read is a finding like any other.</returns>
+    /// <exception cref="RefusalException"><c>storage_unavailable</c>: not even the shard's blobs could be listed.</exception>
     public static async Task<IReadOnlyList<Finding>> VerifyAsync(EngineContext context, ShardAddress address, CancellationToken cancellation)
     {
         while (true)
         {
             var store = new StoreCalls(context, new ShardLogOptions());
-            var manifests = new ManifestStore(store, address);
-            try
-            {
-                if (await manifests.ReadAsync(store.DefaultDeadline, cancellation) is not { } read)
-                    return await WithoutManifestAsync(store, address, cancellation);
-                var findings = await VerifyAsync(context, store, address, read.Manifest, cancellation);
-                var now = await manifests.ReadAsync(store.DefaultDeadline, cancellation);
-                // Its owner goes on meanwhile, and deletes what it replaces: that is no damage. Look again.
-                if (findings.Count == 0 || now?.Manifest.EditNonce == read.Manifest.EditNonce)
-                    return findings;
-            }
-            catch (BlobDamagedException damage) when (damage.Blob == address.ManifestBlob)
-            {
-                return [new Finding(damage.Blob, damage.What, FindingRepair.None)];
-            }
+            var (read, problem) = await ReadManifestAsync(store, address, cancellation);
+            if (problem is not null)
+                return [problem];
+            if (read is not { } standing)
+                return await WithoutManifestAsync(store, address, cancellation);
+            var findings = await VerifyAsync(context, store, address, standing.Manifest, cancellation);
+            if (findings.Count == 0)
+                return findings;
+            var (now, problemNow) = await ReadManifestAsync(store, address, cancellation);
+            // Its owner goes on meanwhile, and deletes what it replaces: that is no damage. Look again.
+            if (problemNow is not null)
+                return [.. findings, problemNow];
+            if (now?.Manifest.EditNonce == standing.Manifest.EditNonce)
+                return findings;
+        }
+    }
+
+    private static async Task<(VersionedManifest? Read, Finding? Problem)> ReadManifestAsync(StoreCalls store, ShardAddress address, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await new ManifestStore(store, address).ReadAsync(store.DefaultDeadline, cancellation), null);
+        }
+        catch (BlobDamagedException damage)
+        {
+            return (null, new Finding(damage.Blob, damage.What, FindingRepair.None));
+        }
+        catch (Exception problem) when (Unreadable.IsToldBy(problem))
+        {
+            return (null, Unreadable.Of(address.ManifestBlob, problem));
         }
     }
 
@@ -49,8 +64,9 @@ public static class ShardVerifier
             await FindCopiesAsync(context, store, address, manifest, segments, findings, cancellation);
         segments.ForEach(s => s.Dispose());
         if (manifest.RequestsBlob is { } requests)
-            await CollectAsync(findings, FindingRepair.ForgetRequests, () => CheckedBlob.ReadAsync(store.Blobs, address.Blob(requests), CheckedBlob.RequestsMagic.ToArray(), cancellation));
-        await CollectAsync(findings, FindingRepair.None, () => ReadLogsAsync(store, address, manifest, cancellation));
+            await CollectAsync(findings, () => address.Blob(requests), FindingRepair.ForgetRequests, () => CheckedBlob.ReadAsync(store.Blobs, address.Blob(requests), CheckedBlob.RequestsMagic.ToArray(), cancellation));
+        var logs = new LogCursor(store, address);
+        await CollectAsync(findings, () => logs.Asked!, FindingRepair.None, () => ReadLogsAsync(store, logs, manifest, cancellation));
         if (await CompareAsync(context, address, cancellation) is { } rollback)
             findings.Add(rollback);
         findings.AddRange(await new PinVerifier(context, store, address, manifest).VerifyAsync(cancellation));
@@ -69,8 +85,8 @@ public static class ShardVerifier
         EngineContext context, ShardAddress address, ShardConfig config, SegmentEntry entry, List<Finding> findings, List<SegmentDamage> damaged, CancellationToken cancellation)
     {
         if (entry.DeletesBlob is { } deletes)
-            await CollectAsync(findings, FindingRepair.None, () => CheckedBlob.ReadAsync(context.Blobs, address.Blob(deletes), CheckedBlob.DeletesMagic.ToArray(), cancellation));
-        await CollectAsync(findings, FindingRepair.None, async () =>
+            await CollectAsync(findings, () => address.Blob(deletes), FindingRepair.None, () => CheckedBlob.ReadAsync(context.Blobs, address.Blob(deletes), CheckedBlob.DeletesMagic.ToArray(), cancellation));
+        await CollectAsync(findings, () => ShardBlobs.RowsOf(address, entry), FindingRepair.None, async () =>
         {
             if (await SegmentDamage.FindAsync(context, address, config, entry, cancellation) is { } damage)
                 damaged.Add(damage);
@@ -82,19 +98,26 @@ public static class ShardVerifier
     {
         var copies = await RowCopies.FindAsync(context, store, address, manifest, segments, cancellation);
         foreach (var segment in segments)
-        {
-            var lost = segment.LostRows.Where(r => !copies.Contains(segment.VersionOf(r))).Select(segment.Rescue.Describe).ToArray();
-            findings.Add(new Finding(segment.Blob, string.Join("; ", segment.What), lost.Length == 0 ? FindingRepair.Rebuild : FindingRepair.RebuildWithLoss, lost));
-        }
+            findings.Add(Describe(segment, copies));
     }
 
-    private static async Task<bool> ReadLogsAsync(StoreCalls store, ShardAddress address, ShardManifest manifest, CancellationToken cancellation)
+    private static Finding Describe(SegmentDamage segment, RowCopies copies)
     {
-        var cursor = new LogCursor(store, address);
-        cursor.Start(manifest);
+        var lost = segment.LostRows.Where(r => !copies.Contains(segment.VersionOf(r))).Select(segment.Rescue.Describe).ToArray();
+        var what = string.Join("; ", segment.What);
+        if (lost.Length == 0)
+            return new Finding(segment.Blob, what, FindingRepair.Rebuild);
+        return copies.Unread.Count == 0
+            ? new Finding(segment.Blob, what, FindingRepair.RebuildWithLoss, lost)
+            : new Finding(segment.Blob, $"{what}; copies of what it has lost may be in {string.Join(", ", copies.Unread)}, which the store does not give", FindingRepair.AskAgain, lost);
+    }
+
+    private static async Task ReadLogsAsync(StoreCalls store, LogCursor logs, ShardManifest manifest, CancellationToken cancellation)
+    {
+        logs.Start(manifest);
         try
         {
-            while (await cursor.NextAsync(store.DefaultDeadline, cancellation) is not null)
+            while (await logs.NextAsync(store.DefaultDeadline, cancellation) is not null)
             {
                 // Reading a frame checks it.
             }
@@ -103,8 +126,6 @@ public static class ShardVerifier
         {
             throw new BlobDamagedException(missing.Blob, "it is missing though the manifest leads to it");
         }
-
-        return true;
     }
 
     /// <summary>What the store shows beside what was seen of it before, where somebody remembers.</summary>
@@ -126,9 +147,9 @@ public static class ShardVerifier
         {
             return new Finding(address.Prefix, refusal.Message, FindingRepair.AcceptRollback);
         }
-        catch (Exception other) when (other is BlobDamagedException or RefusalException { Code: RefusalCodes.Fenced or RefusalCodes.Gone })
+        catch (Exception other) when (other is BlobDamagedException or RefusalException { Code: RefusalCodes.Fenced or RefusalCodes.Gone or RefusalCodes.StorageUnavailable })
         {
-            return null; // damage is found by those who look for it; and of a shard that changes meanwhile everything is looked at again
+            return null; // damage, and what cannot be read, is found by those who look for it; and of a shard that changes meanwhile everything is looked at again
         }
     }
 
@@ -140,7 +161,11 @@ public static class ShardVerifier
         return blobs.Count == 0 ? [] : [new Finding(address.ManifestBlob, $"it is missing, and {blobs.Count} blobs of its shard are there", hasContent ? FindingRepair.None : FindingRepair.Collect)];
     }
 
-    private static async Task CollectAsync(List<Finding> findings, FindingRepair repair, Func<Task> check)
+    /// <param name="findings">Takes what is wrong.</param>
+    /// <param name="asked">Tells which blob could not be read, if one could not.</param>
+    /// <param name="repair">Of damage.</param>
+    /// <param name="check">Throws when something is wrong.</param>
+    private static async Task CollectAsync(List<Finding> findings, Func<string> asked, FindingRepair repair, Func<Task> check)
     {
         try
         {
@@ -149,6 +174,10 @@ public static class ShardVerifier
         catch (BlobDamagedException damage)
         {
             findings.Add(new Finding(damage.Blob, damage.What, repair));
+        }
+        catch (Exception problem) when (Unreadable.IsToldBy(problem))
+        {
+            findings.Add(Unreadable.Of(asked(), problem));
         }
     }
 }

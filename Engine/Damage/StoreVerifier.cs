@@ -19,6 +19,7 @@ public static class StoreVerifier
     private const string DatabaseFolder = "databases/";
 
     /// <exception cref="BlobStoreException">The store could not be listed.</exception>
+    /// <exception cref="RefusalException"><c>storage_unavailable</c>: not even a shard's blobs could be listed.</exception>
     public static async Task<StoreReport> VerifyAsync(EngineContext context, CancellationToken cancellation)
     {
         var findings = new List<(ShardAddress?, Finding)>();
@@ -64,6 +65,10 @@ public static class StoreVerifier
         catch (BlobDamagedException damage)
         {
             return new Finding(name, damage.What, FindingRepair.None);
+        }
+        catch (BlobStoreException problem)
+        {
+            return Unreadable.Of(name, problem);
         }
     }
 }

@@ -21,6 +21,9 @@ internal sealed class LogCursor(StoreCalls store, ShardAddress address)
     /// <summary>The log being read; null before the first call of <see cref="NextAsync"/>.</summary>
     public LogReader? Tail => _reader;
 
+    /// <summary>The blob of the log that was asked for last, whether it could be read or not.</summary>
+    public string? Asked { get; private set; }
+
     /// <summary>The last sequence number of the frames given so far.</summary>
     public ulong LastSequence => _reader is null ? _nextSequence - 1 : _reader.Position.NextSequence - 1;
 
@@ -117,7 +120,8 @@ internal sealed class LogCursor(StoreCalls store, ShardAddress address)
         await BeginAsync(deadline, cancellation);
         while (true)
         {
-            if (await _reader!.NextAsync(deadline, cancellation) is { } frame)
+            Asked = _reader!.Position.Log.Blob;
+            if (await _reader.NextAsync(deadline, cancellation) is { } frame)
             {
                 return frame;
             }
@@ -142,6 +146,7 @@ internal sealed class LogCursor(StoreCalls store, ShardAddress address)
     {
         var (name, seal) = _next.Peek();
         var log = new LogIdentity(name, address.LogBlob(name));
+        Asked = log.Blob;
         var reader = await LogReader.OpenAsync(store, log, address.Shard, seal, deadline, cancellation);
         var header = reader.Position.Header;
         var expected = before?.Position.NextSequence ?? _nextSequence;
