@@ -22,8 +22,7 @@ public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
         var name = NameOf(stateName, grainId);
         if (await blobs.GetAsync(name, CancellationToken.None) is { } content)
         {
-            grainState.State = JsonSerializer.Deserialize<T>(StateEnvelope.Unwrap(name, content.Bytes).Span, Json)
-                ?? throw new BlobDamagedException(name, "the state is JSON null");
+            grainState.State = FromBlob<T>(name, content.Bytes);
             grainState.ETag = content.Version;
             grainState.RecordExists = true;
         }
@@ -40,7 +39,7 @@ public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
     {
         var name = NameOf(stateName, grainId);
         var condition = grainState.ETag is { } version ? PutCondition.IfMatch(version) : PutCondition.IfAbsent;
-        var result = await blobs.PutAsync(name, StateEnvelope.Wrap(name, JsonSerializer.SerializeToUtf8Bytes(grainState.State, Json)), condition, CancellationToken.None);
+        var result = await blobs.PutAsync(name, ToBlob(name, grainState.State), condition, CancellationToken.None);
         grainState.ETag = result.Version ?? throw Replaced(name, grainState.ETag);
         grainState.RecordExists = true;
     }
@@ -58,6 +57,13 @@ public sealed class BlobGrainStorage(IBlobStore blobs) : IGrainStorage
         grainState.ETag = null;
         grainState.RecordExists = false;
     }
+
+    /// <summary>The content of the blob of that name.</summary>
+    internal static byte[] ToBlob<T>(string name, T state) => StateEnvelope.Wrap(name, JsonSerializer.SerializeToUtf8Bytes(state, Json));
+
+    /// <exception cref="BlobDamagedException">That is not what was stored under that name.</exception>
+    internal static T FromBlob<T>(string name, ReadOnlyMemory<byte> content) =>
+        JsonSerializer.Deserialize<T>(StateEnvelope.Unwrap(name, content).Span, Json) ?? throw new BlobDamagedException(name, "the state is JSON null");
 
     private static string NameOf(string stateName, GrainId grainId) => $"{stateName}-{grainId}{StateEnvelope.NameEnd}";
 

@@ -181,7 +181,7 @@ public sealed class AzureBlobStore : IBlobStore
     public async IAsyncEnumerable<BlobEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
         BlobNames.RequirePrefix(prefix);
-        await using var pages = _patient.GetBlobsAsync(prefix: prefix, cancellationToken: cancellation).AsPages().GetAsyncEnumerator(cancellation);
+        await using var pages = _patient.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellation).AsPages().GetAsyncEnumerator(cancellation);
         while (await AzureFailures.GuardAsync("list", prefix, () => pages.MoveNextAsync().AsTask(), cancellation))
         {
             foreach (var blob in pages.Current.Values)
