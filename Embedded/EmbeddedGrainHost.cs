@@ -22,6 +22,7 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
     private readonly ConcurrentDictionary<GrainId, Activation> _activations = new();
     private readonly ConcurrentDictionary<GrainId, StatelessWorkers> _workers = new();
     private ITimer? _collector;
+    private ITimer? _reminders;
     private volatile bool _stopping;
 
     public EmbeddedGrainHost(
@@ -31,7 +32,7 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
         Options = options.Value;
         Clock = clock;
         Logger = logger;
-        _catalog = GrainCatalog.Of(Options.Assemblies);
+        _catalog = GrainCatalog.Of([.. Options.Assemblies, typeof(ReminderGrain).Assembly]);
     }
 
     public IServiceProvider Services { get; }
@@ -52,6 +53,9 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey)
         where TGrainInterface : IGrainWithIntegerKey =>
         (TGrainInterface)(object)GrainProxy.Create(this, _catalog[typeof(TGrainInterface)], GrainIdKeyExtensions.CreateIntegerKey(primaryKey).ToString()!);
+
+    /// <summary>A reference to a grain as the receiver of its reminders.</summary>
+    public IRemindable GetRemindable(GrainId grain) => (IRemindable)(object)GrainProxy.Create(this, _catalog.Remindable(grain.Type), grain.Key.ToString()!);
 
     /// <summary>Copies the arguments and sends the call on its way.</summary>
     public Task Send(GrainMethod method, GrainReferenceTarget target, object?[] arguments)
@@ -112,6 +116,8 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _collector = Clock.CreateTimer(static host => ((EmbeddedGrainHost)host!).CollectIdle(), this, Options.CollectionQuantum, Options.CollectionQuantum);
+        if (Options.ReminderStorage is not null)
+            _reminders = Clock.CreateTimer(static host => _ = ((EmbeddedGrainHost)host!).WakeRemindersAsync(), this, TimeSpan.Zero, Options.MinimumReminderPeriod);
         return Task.CompletedTask;
     }
 
@@ -120,6 +126,7 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
     {
         _stopping = true;
         _collector?.Dispose();
+        _reminders?.Dispose();
 
         // An activation may have been on its way in when stopping began: look again until none is left.
         while (Activations() is { Length: > 0 } activations)
@@ -127,6 +134,18 @@ internal sealed class EmbeddedGrainHost : IGrainFactory, IHostedService
             foreach (var activation in activations)
                 activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The host stops."), cancellationToken);
             await Task.WhenAll(activations.Select(activation => activation.Deactivated)).WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task WakeRemindersAsync()
+    {
+        try
+        {
+            await GetGrain<IReminderTable>(0).Wake();
+        }
+        catch (Exception problem)
+        {
+            Logger.LogWarning(problem, "Reminders cannot be read; they are tried again in {Period}", Options.MinimumReminderPeriod);
         }
     }
 

@@ -21,6 +21,12 @@ public sealed class EmbeddedGrainOptions
 
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The name of the grain storage that keeps reminders; null for a host whose grains have none.</summary>
+    public string? ReminderStorage { get; set; }
+
+    /// <summary>The shortest period of a reminder.</summary>
+    public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Who runs turns, one per item handed over; null is the thread pool. A simulator runs them in an order of its own.</summary>
     internal Action<IThreadPoolWorkItem>? RunTurn { get; set; }
 

@@ -11,11 +11,13 @@ internal sealed class GrainCatalog
     private static readonly ConcurrentDictionary<string, GrainCatalog> Made = new();
 
     private readonly FrozenDictionary<Type, GrainInterface?> _interfaces;
+    private readonly FrozenDictionary<GrainType, GrainInterface> _remindables;
 
     public GrainCatalog(IEnumerable<Assembly> assemblies)
     {
         var interfaces = new Dictionary<Type, GrainInterface?>();
         var kinds = new Dictionary<GrainType, Type>();
+        var remindables = new Dictionary<GrainType, GrainInterface>();
         foreach (var type in assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()))
         {
             if (!type.IsClass || type.IsAbstract || type.IsGenericTypeDefinition || !type.IsSubclassOf(typeof(Grain)))
@@ -24,6 +26,8 @@ internal sealed class GrainCatalog
             var grainClass = new GrainClass(type);
             if (!kinds.TryAdd(grainClass.Kind, type))
                 throw new InvalidOperationException($"{type} and {kinds[grainClass.Kind]} are both grains of the kind '{grainClass.Kind}'.");
+            if (type.IsAssignableTo(typeof(IRemindable)))
+                remindables.Add(grainClass.Kind, new GrainInterface(typeof(IRemindable), grainClass));
             foreach (var contract in type.GetInterfaces().Where(IsGrainInterface))
             {
                 // What several classes implement is the common base of their contracts: nothing to get a grain by.
@@ -33,6 +37,7 @@ internal sealed class GrainCatalog
         }
 
         _interfaces = interfaces.ToFrozenDictionary();
+        _remindables = remindables.ToFrozenDictionary();
     }
 
     /// <summary>The catalog of those assemblies; hosts of one process share it, since making it compiles a delegate per method.</summary>
@@ -45,6 +50,11 @@ internal sealed class GrainCatalog
     public GrainInterface this[Type type] => _interfaces.TryGetValue(type, out var found)
         ? found ?? throw new ArgumentException($"Unable to identify a single appropriate grain type for interface {type}.")
         : throw new ArgumentException($"Could not find an implementation for interface {type}.");
+
+    /// <summary>Where the reminders of grains of that kind go.</summary>
+    public GrainInterface Remindable(GrainType kind) => _remindables.TryGetValue(kind, out var found)
+        ? found
+        : throw new ArgumentException($"No grain class of the kind '{kind}' has reminders.");
 
     private static bool IsGrainInterface(Type type) =>
         typeof(IGrain).IsAssignableFrom(type) && type != typeof(IGrain) && type != typeof(IGrainWithStringKey) && type != typeof(IGrainWithIntegerKey);

@@ -32,6 +32,7 @@ internal sealed class GrainHost
         builder.Services.AddEmbeddedGrains(host =>
         {
             host.Assemblies.Add(typeof(ShardGrain).Assembly);
+            host.ReminderStorage = BlobGrainStorage.Name;
             (host.CollectionAge, host.CollectionQuantum) = (idle, IdleTime.LookEvery(idle));
         });
         builder.Services.AddKeyedSingleton<IGrainStorage>(BlobGrainStorage.Name, (services, _) => services.GetRequiredService<BlobGrainStorage>());

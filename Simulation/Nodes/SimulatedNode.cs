@@ -30,6 +30,7 @@ internal sealed class SimulatedNode
         builder.Services.AddSingleton(options);
         builder.Services.Configure<EmbeddedGrainOptions>(grains =>
         {
+            grains.ReminderStorage = null; // no database here has a schedule, so nothing is to be read for one at each start
             grains.RunTurn = turn => Process.Post("turn", turn.Execute);
             grains.Route = network is null ? null : call => network.Send(call, this);
             grains.Return = network is null ? null : arrive => network.Return(arrive, this);

@@ -22,6 +22,9 @@ public sealed record TestHostOptions
 /// <summary>One node with the probe grains, on the host that this build is for. The only place of the suite that tells the two apart.</summary>
 public sealed class TestHost : IAsyncDisposable
 {
+    /// <summary>A minute in the product; tests do not wait for minutes.</summary>
+    private static readonly TimeSpan ReminderPeriodMin = TimeSpan.FromMilliseconds(20);
+
 #if ORLEANS_MICROSOFT
     private readonly InProcessTestCluster _cluster;
 
@@ -42,6 +45,8 @@ public sealed class TestHost : IAsyncDisposable
                 collection.CollectionAge = options.CollectionAge;
                 collection.CollectionQuantum = options.CollectionQuantum;
             });
+            silo.Configure<ReminderOptions>(reminders => reminders.MinimumReminderPeriod = ReminderPeriodMin);
+            silo.UseInMemoryReminderService();
             ConfigureServices(silo.Services);
         });
         var cluster = builder.Build();
@@ -69,6 +74,8 @@ public sealed class TestHost : IAsyncDisposable
             grains.ResponseTimeout = options.ResponseTimeout;
             grains.CollectionAge = options.CollectionAge;
             grains.CollectionQuantum = options.CollectionQuantum;
+            grains.ReminderStorage = "probe";
+            grains.MinimumReminderPeriod = ReminderPeriodMin;
         });
         ConfigureServices(services);
         var host = new TestHost(services.BuildServiceProvider());

@@ -109,17 +109,23 @@ public sealed class ManualClock : TimeProvider
 
     private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
     {
+        private TimeSpan _period;
+
         public DateTimeOffset Due { get; set; }
 
-        public void Fire() => callback(state);
+        public void Fire()
+        {
+            if (_period != Timeout.InfiniteTimeSpan && _period != TimeSpan.Zero)
+            {
+                clock.Arm(this, _period);
+            }
+
+            callback(state);
+        }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero)
-            {
-                throw new NotSupportedException("Periodic timers are not simulated.");
-            }
-
+            _period = period;
             clock.Arm(this, dueTime);
             return true;
         }
