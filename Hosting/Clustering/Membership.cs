@@ -6,7 +6,7 @@ using JadeVector.Hosting.Starting;
 
 namespace JadeVector.Hosting.Clustering;
 
-/// <summary>Where the list of the cluster's silos is kept, as the options have it: for silos, and for clients that look for gateways.</summary>
+/// <summary>Where the list of the cluster's silos is kept, as the options have it, and their reminders beside it: for silos, and for clients that look for gateways.</summary>
 internal abstract class Membership
 {
     /// <exception cref="JadeStartException">This build has not what the options ask for.</exception>
@@ -26,7 +26,11 @@ internal abstract class Membership
     {
         silo.Configure<Orleans.Configuration.ClusterOptions>(ids => (ids.ClusterId, ids.ServiceId) = (options.ClusterId, options.ServiceId));
         UseFor(silo);
+        AddRemindersTo(silo);
     }
+
+    /// <summary>Only the reminders, for a silo that finds the others in another way.</summary>
+    public abstract void AddRemindersTo(ISiloBuilder silo);
 
     public void AddTo(IClientBuilder client, ClusterOptions options)
     {
@@ -38,7 +42,7 @@ internal abstract class Membership
 
     protected abstract void UseFor(IClientBuilder client);
 
-    /// <summary>In the primary silo's memory. A client knows the gateways from its configuration.</summary>
+    /// <summary>In the primary silo's memory, and the reminders in that of any. A client knows the gateways from its configuration.</summary>
     private sealed class Localhost(ClusterOptions options) : Membership
     {
         public override Task PrepareAsync(StartRetry retry, CancellationToken cancellation) => Task.CompletedTask;
@@ -51,5 +55,7 @@ internal abstract class Membership
             int[] ports = options.GatewayPorts.Count > 0 ? [.. options.GatewayPorts] : [options.GatewayPort];
             client.UseStaticClustering([.. ports.Select(port => new IPEndPoint(IPAddress.Loopback, port))]);
         }
+
+        public override void AddRemindersTo(ISiloBuilder silo) => silo.UseInMemoryReminderService();
     }
 }

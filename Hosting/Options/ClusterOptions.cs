@@ -12,16 +12,16 @@ public enum NodeRole
     Client,
 }
 
-/// <summary>Where the list of the cluster's silos is kept.</summary>
+/// <summary>Where the list of the cluster's silos is kept, and reminders with it.</summary>
 public enum ClusteringKind
 {
-    /// <summary>In the memory of the primary silo: for development on one machine. The cluster ends with that silo.</summary>
+    /// <summary>In the memory of the primary silo, reminders in that of any: for development on one machine. The cluster ends with that silo.</summary>
     Localhost,
 
     /// <summary>In a PostgreSQL database.</summary>
     Postgres,
 
-    /// <summary>In a table of an Azure Storage account, or of Azurite.</summary>
+    /// <summary>In tables of an Azure Storage account, or of Azurite.</summary>
     Azure,
 }
 

@@ -4,10 +4,11 @@ using Azure.Identity;
 using JadeVector.Hosting.Options;
 using JadeVector.Hosting.Starting;
 using Orleans.Clustering.AzureStorage;
+using Orleans.Reminders.AzureStorage;
 
 namespace JadeVector.Hosting.Clustering.Azure;
 
-/// <summary>The list of silos in an Azure table, through Orleans' Azure provider: by connection string, or as a managed identity.</summary>
+/// <summary>The list of silos in an Azure table and the reminders in another, through Orleans' Azure providers: by connection string, or as a managed identity.</summary>
 internal sealed class AzureMembership : Membership
 {
     private readonly TableServiceClient _tables;
@@ -37,11 +38,18 @@ internal sealed class AzureMembership : Membership
 
     public override Task PrepareAsync(StartRetry retry, CancellationToken cancellation) => retry.RunAsync(
         $"The membership table at {_tables.Uri.GetLeftPart(UriPartial.Path)}",
-        async stop => await _tables.CreateTableIfNotExistsAsync(AzureStorageClusteringOptions.DEFAULT_TABLE_NAME, stop),
+        async stop =>
+        {
+            await _tables.CreateTableIfNotExistsAsync(AzureStorageClusteringOptions.DEFAULT_TABLE_NAME, stop);
+            return await _tables.CreateTableIfNotExistsAsync(AzureTableReminderStorageOptions.DEFAULT_TABLE_NAME, stop);
+        },
         problem => problem is RequestFailedException or AggregateException or AuthenticationFailedException or OperationCanceledException,
         cancellation);
 
     protected override void UseFor(ISiloBuilder silo) => silo.UseAzureStorageClustering((AzureStorageClusteringOptions options) => options.TableServiceClient = _tables);
+
+    public override void AddRemindersTo(ISiloBuilder silo) =>
+        silo.UseAzureTableReminderService((AzureTableReminderStorageOptions options) => options.TableServiceClient = _tables);
 
     protected override void UseFor(IClientBuilder client) => client.UseAzureStorageClustering((AzureStorageGatewayOptions options) => options.TableServiceClient = _tables);
 }

@@ -2,7 +2,7 @@ using JadeVector.Hosting.Options;
 
 namespace JadeVector.Hosting.Clustering.Azure;
 
-/// <summary>In the place of the real one in a build that was made without Orleans' Azure provider (<c>AzureClustering=false</c>).</summary>
+/// <summary>In the place of the real one in a build that was made without Orleans' Azure providers (<c>AzureClustering=false</c>).</summary>
 internal static class AzureMembership
 {
     /// <exception cref="JadeStartException">Always.</exception>

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace JadeVector.Hosting.Clustering.Postgres;
 
-/// <summary>The list of silos in a PostgreSQL database, through Orleans' ADO.NET provider and the tables of <c>membership.sql</c>.</summary>
+/// <summary>The list of silos and the reminders in a PostgreSQL database, through Orleans' ADO.NET providers and the tables of <c>membership.sql</c> and <c>reminders.sql</c>.</summary>
 internal sealed class PostgresMembership : Membership
 {
     /// <summary>The provider's name for Npgsql.</summary>
@@ -41,6 +41,9 @@ internal sealed class PostgresMembership : Membership
     public override Task PrepareAsync(StartRetry retry, CancellationToken cancellation) =>
         retry.RunAsync(Address, CreateTablesAsync, MayPass, cancellation);
 
+    public override void AddRemindersTo(ISiloBuilder silo) =>
+        silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (Provider, _source));
+
     protected override void UseFor(ISiloBuilder silo) =>
         silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Provider, _source));
 
@@ -58,7 +61,7 @@ internal sealed class PostgresMembership : Membership
         }
 
         var schema = new NpgsqlCommandBuilder().QuoteIdentifier(_connection.SearchPath!);
-        await using (var create = new NpgsqlCommand($"CREATE SCHEMA IF NOT EXISTS {schema};\n{MembershipSql()}", connection, transaction))
+        await using (var create = new NpgsqlCommand($"CREATE SCHEMA IF NOT EXISTS {schema};\n{Sql("membership")}\n{Sql("reminders")}", connection, transaction))
         {
             await create.ExecuteNonQueryAsync(cancellation);
         }
@@ -71,9 +74,9 @@ internal sealed class PostgresMembership : Membership
     private static bool MayPass(Exception problem) =>
         problem is NpgsqlException { SqlState: not (PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification) } or SocketException or TimeoutException;
 
-    private static string MembershipSql()
+    private static string Sql(string name)
     {
-        using var text = new StreamReader(typeof(PostgresMembership).Assembly.GetManifestResourceStream("membership.sql")!);
+        using var text = new StreamReader(typeof(PostgresMembership).Assembly.GetManifestResourceStream($"{name}.sql")!);
         return text.ReadToEnd();
     }
 }
