@@ -3,6 +3,7 @@ using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Shards;
 using JadeVector.Engine.Witnesses;
 using JadeVector.Grains.Cluster;
+using JadeVector.Grains.Databases;
 using JadeVector.Grains.Interfaces;
 using JadeVector.Grains.Routing;
 using JadeVector.Grains.Snapshots;
@@ -86,6 +87,7 @@ public static class JadeNode
         services.AddSingleton<LocalCopies>();
         services.AddSingleton(provider => new NodeMemory(provider.GetRequiredService<LocalCopies>(), engine.MemoryBytes, context.Clock));
         services.AddSingleton(ClusterPace.Default);
+        services.AddSingleton(BackupsPace.Default);
         services.AddSingleton<IReadiness, Readiness>();
         return builder.AddEdgeServices(context.Clock, context.Ids, cluster);
     }
@@ -122,6 +124,7 @@ public static class JadeNode
     {
         host.AddSiloTo(builder, builder.AddNodeServices(context, engine, cluster), TimeSpan.FromSeconds(engine.IdleSeconds));
         builder.Services.AddHostedService<MemoryKeeper>();
+        builder.Services.AddHostedService<BackupsWaker>();
         builder.Services.AddHostedService<NodeAgent>(); // after the actor runtime: hosted services stop in reverse order
     }
 

@@ -10,7 +10,4 @@ public sealed partial class ClusterGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A round of placement ended early; the next one tries again")]
     private static partial void LogTidyFailed(ILogger logger, Exception problem);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A round of scheduled snapshots ended early; the next one tries again")]
-    private static partial void LogBackupsFailed(ILogger logger, Exception problem);
 }

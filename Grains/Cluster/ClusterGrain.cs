@@ -27,7 +27,6 @@ public sealed partial class ClusterGrain(
     private NodeTable _table = null!; // set by OnActivateAsync before the first call
     private ClusterLeader _leader = null!;
     private bool _tidying;
-    private bool _backingUp;
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -100,7 +99,6 @@ public sealed partial class ClusterGrain(
     {
         _table.SetMembers(members.Members);
         _leader.Recover();
-        _ = BackUpAsync(); // may take longer than a tick
         await TidyAsync();
     }
 
@@ -123,29 +121,6 @@ public sealed partial class ClusterGrain(
         finally
         {
             _tidying = false;
-        }
-    }
-
-    private async Task BackUpAsync()
-    {
-        if (_backingUp)
-        {
-            return;
-        }
-
-        _backingUp = true;
-        try
-        {
-            await GrainFactory.GetGrain<IBackupsGrain>(0).RunDue();
-        }
-        catch (Exception problem)
-        {
-            // Nobody waits for this task: what is not told here is told nowhere.
-            LogBackupsFailed(logger, problem);
-        }
-        finally
-        {
-            _backingUp = false;
         }
     }
 }

@@ -5,14 +5,22 @@ using Orleans.Concurrency;
 
 namespace JadeVector.Grains.Databases;
 
+// Awake is who has something to remember. While there are schedules, a timer of the activation looks every second for what is due, and a durable
+// reminder stands for the activation: it makes another one, on whichever node, when this one's node has died. The reminder is there before the state
+// that needs it and goes after the state that does not, so a crash in between leaves at most a reminder of nothing. That one ends itself.
+
 /// <summary>Reentrant, since a database that is asked for a snapshot may be about to change its schedule.</summary>
 [Reentrant]
 [GrainType("backups")]
 public sealed partial class BackupsGrain(
     [PersistentState(GrainStateNames.Backups, GrainStateNames.Storage)] IPersistentState<BackupsRecord> state,
     EngineContext context,
-    ILogger<BackupsGrain> logger) : Grain, IBackupsGrain
+    BackupsPace pace,
+    ILogger<BackupsGrain> logger) : Grain, IBackupsGrain, IRemindable
 {
+    /// <summary>Stored with the reminder: it never changes.</summary>
+    private const string ReminderName = "backups";
+
     private const int Together = 8;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMinutes(1);
@@ -20,9 +28,19 @@ public sealed partial class BackupsGrain(
     private long _changes;
     private long _saved;
     private Task _saving = Task.CompletedTask;
-    private bool _isRunning;
+    private IGrainReminder? _reminder;
+    private IGrainTimer? _timer;
 
     private Dictionary<string, DateTimeOffset> Due => state.State.Due;
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (Due.Count > 0)
+        {
+            await StayAwake();
+        }
+    }
 
     /// <inheritdoc/>
     public Task Schedule(string databaseId, DateTimeOffset due)
@@ -35,29 +53,26 @@ public sealed partial class BackupsGrain(
     public Task Forget(string databaseId) => Due.Remove(databaseId) ? Save() : Task.CompletedTask;
 
     /// <inheritdoc/>
-    public async Task RunDue()
+    public Task Wake() => Task.CompletedTask; // what there was to do, the activation has done
+
+    /// <inheritdoc/>
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Due.Count == 0 ? Save() : Task.CompletedTask;
+
+    private async Task RunDue(CancellationToken cancellation)
     {
         var now = context.Clock.GetUtcNow();
         var due = Due.Where(each => each.Value <= now).Select(each => each.Key).Order(StringComparer.Ordinal).ToList();
-        if (_isRunning || due.Count == 0)
+        if (due.Count == 0)
         {
             return;
         }
 
-        _isRunning = true;
-        try
+        foreach (var some in due.Chunk(Together))
         {
-            foreach (var some in due.Chunk(Together))
-            {
-                await Task.WhenAll(some.Select(BackUp));
-            }
+            await Task.WhenAll(some.Select(BackUp));
+        }
 
-            await Save();
-        }
-        finally
-        {
-            _isRunning = false;
-        }
+        await Save();
     }
 
     private async Task BackUp(string databaseId)
@@ -110,7 +125,13 @@ public sealed partial class BackupsGrain(
         var covered = _changes;
         try
         {
+            var reminder = Due.Count > 0 ? await StayAwake() : _reminder ?? await this.GetReminder(ReminderName);
             await state.WriteStateAsync();
+            if (Due.Count == 0 && reminder is not null)
+            {
+                await FallAsleep(reminder);
+            }
+
             _saved = covered;
         }
         catch
@@ -118,6 +139,21 @@ public sealed partial class BackupsGrain(
             DeactivateOnIdle(); // what the store holds is not known: the next activation reads it
             throw;
         }
+    }
+
+    private async Task<IGrainReminder> StayAwake()
+    {
+        _reminder ??= await this.RegisterOrUpdateReminder(ReminderName, pace.Reminder, pace.Reminder);
+        _timer ??= this.RegisterGrainTimer(RunDue, new GrainTimerCreationOptions(pace.Look, pace.Look) { Interleave = true, KeepAlive = true });
+        return _reminder;
+    }
+
+    /// <param name="reminder">As it was before the state was written: one that another activation has set since stays.</param>
+    private async Task FallAsleep(IGrainReminder reminder)
+    {
+        _timer?.Dispose();
+        (_timer, _reminder) = (null, null);
+        await this.UnregisterReminder(reminder);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Database {Database} took no scheduled snapshot; it will be asked again")]

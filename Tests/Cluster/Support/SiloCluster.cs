@@ -38,8 +38,9 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     /// <param name="generations">What the silo of that number reads and writes on storage; null is as this release does.</param>
     /// <param name="contracts">The version of the shard's contract that a silo has, by its number from 1, and the client, as 0; null is this release's.</param>
+    /// <param name="configure">What else a silo has; its reminders are in memory otherwise.</param>
     public static async Task<SiloCluster> StartAsync(
-        IBlobStore blobs, int silos, Func<int, StorageGenerations>? generations = null, Func<int, ushort>? contracts = null)
+        IBlobStore blobs, int silos, Func<int, StorageGenerations>? generations = null, Func<int, ushort>? contracts = null, Action<ISiloBuilder>? configure = null)
     {
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.ConfigureFileLogging = false;
@@ -59,6 +60,7 @@ internal sealed class SiloCluster : IAsyncDisposable
                 var number = Interlocked.Increment(ref started);
                 SiloSetup.AddTo(silo, cluster, new FailureDetectionOptions(), identity, generations?.Invoke(number) ?? StorageGenerations.OfThisRelease);
                 ShardContract.AddTo(silo.Services, contracts?.Invoke(number));
+                (configure ?? Membership.Of(cluster, new StorageOptions()).AddRemindersTo)(silo);
             });
             host.Services.AddHostedService<NodeAgent>();
         });
