@@ -39,13 +39,7 @@ internal static class DatabaseMapping
             VectorDimension = settings.Dimension,
             Metric = DatabaseNames.Of(settings.Metric),
             IndexType = DatabaseNames.Of(settings.Index),
-            IndexParameters = new IndexParameters
-            {
-                M = settings.M,
-                EfConstruction = settings.EfConstruction,
-                EfSearch = settings.EfSearch,
-                Quantization = DatabaseNames.Of(settings.Quantization),
-            },
+            IndexParameters = Describe(IndexSettingsReader.Describe(settings)),
             Sharding = new Sharding { NumShards = settings.ShardCount },
             Backups = settings.Backups is { } schedule ? new Backups { EverySeconds = schedule.EverySeconds, Keep = schedule.Keep } : null,
             State = DatabaseNames.Of(database.State),
@@ -81,5 +75,25 @@ internal static class DatabaseMapping
         EfConstruction = parameters.EfConstruction,
         EfSearch = parameters.EfSearch,
         Quantization = parameters.Quantization,
+        Lists = parameters.Lists,
+        PqComponents = parameters.PqComponents,
+        Rescore = parameters.Rescore,
+        Tables = parameters.Tables,
+        HashFunctions = parameters.HashFunctions,
+        Probes = parameters.Probes,
+    };
+
+    private static IndexParameters Describe(EdgeIndexParameters parameters) => new()
+    {
+        M = parameters.M,
+        EfConstruction = parameters.EfConstruction,
+        EfSearch = parameters.EfSearch,
+        Quantization = parameters.Quantization,
+        Lists = parameters.Lists,
+        PqComponents = parameters.PqComponents,
+        Rescore = parameters.Rescore,
+        Tables = parameters.Tables,
+        HashFunctions = parameters.HashFunctions,
+        Probes = parameters.Probes,
     };
 }

@@ -21,6 +21,8 @@ public sealed partial class JadeClusterClient
                     ?? (await edge.Embedder.EmbedForAsync(database, [search.QueryText!], "queryText", time.Token))[0],
                 TopK = FieldRules.Whole(search.TopK, "topK", 1, edge.Limits.TopK, nameof(LimitOptions.TopK)),
                 EfSearch = search.EfSearch is { } ef ? FieldRules.Whole(ef, "efSearch", 1, edge.Limits.EfSearch, nameof(LimitOptions.EfSearch)) : null,
+                Probes = search.Probes is { } probes ? FieldRules.Whole(probes, "nprobe", 1, edge.Limits.Probes, nameof(LimitOptions.Probes)) : null,
+                Rescore = search.Rescore is { } rescore ? FieldRules.Whole(rescore, "rescore", 1, edge.Limits.Rescore, nameof(LimitOptions.Rescore)) : null,
                 Exact = search.Exact == true,
                 Filter = search.Filters is { ValueKind: not JsonValueKind.Null } filter ? FilterOf(filter, edge.Limits) : null,
                 Threshold = search.Threshold is { } threshold ? FieldRules.Finite(threshold, "threshold") : null,
@@ -72,5 +74,6 @@ public sealed partial class JadeClusterClient
         TailRows = shard.TailRows,
         VectorCount = shard.VectorCount,
         EfSearch = shard.EfSearch,
+        Probes = shard.Probes,
     };
 }

@@ -16,7 +16,7 @@ public sealed record DatabaseDefinition
     /// <summary><c>cosine</c> (the server's default), <c>euclidean</c> or <c>dot</c>.</summary>
     public string? Metric { get; init; }
 
-    /// <summary><c>HNSW</c> (the server's default) or <c>FLAT</c>.</summary>
+    /// <summary><c>HNSW</c> (the server's default), <c>IVF</c>, <c>LSH</c> or <c>FLAT</c>.</summary>
     public string? IndexType { get; init; }
 
     public IndexParameters? IndexParameters { get; init; }
@@ -44,21 +44,41 @@ public sealed record Replication
     public required int Factor { get; init; }
 }
 
-/// <summary>Settings of an HNSW index; null leaves the server's default.</summary>
+/// <summary>Settings of an index; null leaves the server's default. Each kind takes its own.</summary>
 public sealed record IndexParameters
 {
-    /// <summary>Links per node above level 0.</summary>
+    /// <summary>HNSW: links per node above level 0.</summary>
     [JsonPropertyName("M")]
     public int? M { get; init; }
 
-    /// <summary>Candidate list length while linking.</summary>
+    /// <summary>HNSW: candidate list length while linking.</summary>
     public int? EfConstruction { get; init; }
 
-    /// <summary>Candidate list length of a search.</summary>
+    /// <summary>HNSW: candidate list length of a search.</summary>
     public int? EfSearch { get; init; }
 
-    /// <summary>What the graph compares on the way, before the vectors decide: <c>none</c>, <c>int8</c> or <c>1bit</c>. Fixed at creation.</summary>
+    /// <summary>What is compared on the way, before the vectors decide. HNSW: <c>none</c>, <c>int8</c> or <c>1bit</c>; IVF: <c>none</c> or <c>pq</c>. Fixed at creation.</summary>
     public string? Quantization { get; init; }
+
+    /// <summary>IVF: cells of each segment; 0 goes by its vectors. Fixed at creation.</summary>
+    [JsonPropertyName("nlist")]
+    public int? Lists { get; init; }
+
+    /// <summary>IVF with <c>pq</c>: components that share a code of four bits. Fixed at creation.</summary>
+    public int? PqComponents { get; init; }
+
+    /// <summary>IVF with <c>pq</c>: vectors compared exactly for each result of a search.</summary>
+    public int? Rescore { get; init; }
+
+    /// <summary>LSH: hash tables. Fixed at creation.</summary>
+    public int? Tables { get; init; }
+
+    /// <summary>LSH: hash functions of each table; 0 goes by the vectors of each segment. Fixed at creation.</summary>
+    public int? HashFunctions { get; init; }
+
+    /// <summary>IVF, LSH: cells, or buckets of each table, that a search looks into.</summary>
+    [JsonPropertyName("nprobe")]
+    public int? Probes { get; init; }
 }
 
 public sealed record Sharding

@@ -29,6 +29,13 @@ public sealed record SearchRequest
     /// <summary>Candidates that a graph search keeps, from 1: more find more and take longer. Null leaves it to the database.</summary>
     public int? EfSearch { get; init; }
 
+    /// <summary>Cells of an IVF index, or buckets of each table of an LSH one, to look into: more find more and take longer. Null leaves it to the database.</summary>
+    [JsonPropertyName("nprobe")]
+    public int? Probes { get; init; }
+
+    /// <summary>Vectors that a search of an IVF index with codes compares exactly for each result. Null leaves it to the database.</summary>
+    public int? Rescore { get; init; }
+
     /// <summary>Compare with every vector in place of a search of the index.</summary>
     public bool? Exact { get; init; }
 
@@ -77,7 +84,7 @@ public sealed record ShardExplanation
 {
     public required int Shard { get; init; }
 
-    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_codes</c>, <c>filtered_none</c> or <c>empty</c>.</summary>
+    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>cells</c>, <c>cells+tail</c>, <c>tables</c>, <c>tables+tail</c>, <c>filtered_graph</c>, <c>filtered_cells</c>, <c>filtered_tables</c>, <c>filtered_exact</c>, <c>filtered_codes</c>, <c>filtered_none</c> or <c>empty</c>.</summary>
     public required string Strategy { get; init; }
 
     public long DistancesComputed { get; init; }
@@ -87,4 +94,8 @@ public sealed record ShardExplanation
     public long VectorCount { get; init; }
 
     public int EfSearch { get; init; }
+
+    /// <summary>Cells, or buckets of each table, that were to be looked into; 0 where there are none.</summary>
+    [JsonPropertyName("nprobe")]
+    public int Probes { get; init; }
 }

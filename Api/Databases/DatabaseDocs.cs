@@ -43,7 +43,7 @@ internal static class DatabaseDocs
     };
 
     public static RouteDoc Update(string tag) => new(
-        tag, "Change a database", "Name, description and `indexParameters.efSearch` can change; what is fixed at creation may only repeat itself.")
+        tag, "Change a database", "Name, description and `indexParameters.efSearch`, `.nprobe` and `.rescore` can change; what is fixed at creation may only repeat itself.")
     {
         Request = typeof(UpdateDatabaseRequest),
         RequestExample = """{"description":"News of the week","indexParameters":{"efSearch":128}}""",

@@ -20,13 +20,7 @@ internal static class DatabaseJson
             VectorDimension = settings.Dimension,
             Metric = DatabaseNames.Of(settings.Metric),
             IndexType = DatabaseNames.Of(settings.Index),
-            IndexParameters = new IndexParameters
-            {
-                M = settings.M,
-                EfConstruction = settings.EfConstruction,
-                EfSearch = settings.EfSearch,
-                Quantization = DatabaseNames.Of(settings.Quantization),
-            },
+            IndexParameters = IndexSettingsReader.Describe(settings),
             Sharding = new ShardingSettings { Strategy = "hash", NumShards = settings.ShardCount },
             Replication = new ReplicationSettings { Factor = settings.ReplicationFactor, Sync = false },
             Backups = settings.Backups is { } schedule ? new BackupSettings { EverySeconds = schedule.EverySeconds, Keep = schedule.Keep } : null,

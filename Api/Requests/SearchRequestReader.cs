@@ -12,6 +12,8 @@ internal struct SearchBody
     public float? Threshold;
     public byte[]? Filter;
     public int? EfSearch;
+    public int? Probes;
+    public int? Rescore;
     public bool Exact;
     public bool Explain;
     public bool IncludeMetadata;
@@ -100,6 +102,16 @@ internal static class SearchRequestReader
         {
             JsonFields.Once(ref seen, 8, FieldPlace.Body, "efSearch");
             search.EfSearch = JsonFields.Whole(ref reader, FieldPlace.Body, "efSearch", 1, limits.EfSearch, nameof(LimitOptions.EfSearch));
+        }
+        else if (reader.ValueTextEquals("nprobe"u8))
+        {
+            JsonFields.Once(ref seen, 12, FieldPlace.Body, "nprobe");
+            search.Probes = JsonFields.Whole(ref reader, FieldPlace.Body, "nprobe", 1, limits.Probes, nameof(LimitOptions.Probes));
+        }
+        else if (reader.ValueTextEquals("rescore"u8))
+        {
+            JsonFields.Once(ref seen, 13, FieldPlace.Body, "rescore");
+            search.Rescore = JsonFields.Whole(ref reader, FieldPlace.Body, "rescore", 1, limits.Rescore, nameof(LimitOptions.Rescore));
         }
         else if (reader.ValueTextEquals("exact"u8))
         {

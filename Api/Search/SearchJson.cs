@@ -56,6 +56,7 @@ internal static class SearchJson
             writer.WriteNumber("tailRows"u8, shard.TailRows);
             writer.WriteNumber("vectorCount"u8, shard.VectorCount);
             writer.WriteNumber("efSearch"u8, shard.EfSearch);
+            writer.WriteNumber("nprobe"u8, shard.Probes);
             writer.WriteNumber("segmentCount"u8, shard.SegmentCount);
             writer.WriteNumber("engineMicroseconds"u8, Math.Round(shard.EngineMicroseconds, 1));
             writer.WriteNumber("replica"u8, shard.Replica);

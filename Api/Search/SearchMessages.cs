@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using JadeVector.Api.Vectors;
 
 namespace JadeVector.Api.Search;
@@ -34,7 +35,14 @@ public sealed record SearchRequest
     /// <summary>Candidates kept while walking the graph; the database's by default.</summary>
     public int? EfSearch { get; init; }
 
-    /// <summary>Scan everything instead of walking the graph.</summary>
+    /// <summary>IVF, LSH: cells, or buckets of each table, to look into; the database's by default.</summary>
+    [JsonPropertyName("nprobe")]
+    public int? Probes { get; init; }
+
+    /// <summary>IVF with <c>pq</c>: vectors compared exactly for each result; the database's by default.</summary>
+    public int? Rescore { get; init; }
+
+    /// <summary>Scan everything instead of searching the index.</summary>
     public bool? Exact { get; init; }
 
     /// <summary>Tell how each shard found its part.</summary>
@@ -43,7 +51,7 @@ public sealed record SearchRequest
 
 /// <summary>What a search found.</summary>
 /// <param name="Results">By similarity, highest first, then by id.</param>
-/// <param name="IndexUsed"><c>HNSW</c>, or <c>FLAT</c> where everything was scanned.</param>
+/// <param name="IndexUsed"><c>HNSW</c>, <c>IVF</c> or <c>LSH</c>, or <c>FLAT</c> where everything was scanned.</param>
 /// <param name="Explain">Only where asked for.</param>
 /// <param name="MissingShards">With <c>partial=allow</c>: shards whose part is not in the results.</param>
 public sealed record SearchResponse(
@@ -56,12 +64,14 @@ public sealed record SearchResult(string Id, float Similarity, float Distance, V
 /// <param name="DistancesComputed">Over all shards, at full precision.</param>
 public sealed record SearchExplain(long DistancesComputed, long VectorCount, IReadOnlyList<SearchShard> Shards);
 
-/// <param name="Strategy"><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_codes</c>, <c>filtered_none</c> or <c>empty</c>.</param>
-/// <param name="TailRows">Vectors not yet in the graph that were scanned.</param>
+/// <param name="Strategy"><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>cells</c>, <c>cells+tail</c>, <c>tables</c>, <c>tables+tail</c>, <c>filtered_graph</c>, <c>filtered_cells</c>, <c>filtered_tables</c>, <c>filtered_exact</c>, <c>filtered_codes</c>, <c>filtered_none</c> or <c>empty</c>.</param>
+/// <param name="TailRows">Vectors not yet in the index that were scanned.</param>
+/// <param name="EfSearch">Candidates that were to be kept; 0 for cells and hash tables.</param>
+/// <param name="Nprobe">Cells, or buckets of each table, that were to be looked into; 0 where there are none.</param>
 /// <param name="Replica">Which copy answered: 0 for the owner's.</param>
 /// <param name="Node">The node that hosts it.</param>
 /// <param name="FilterEstimatedRows">Rows that the filter was estimated to match; only with a filter.</param>
 /// <param name="FilterMatchedRows">Rows that it matches, dead ones that are still stored among them; only with a filter.</param>
 public sealed record SearchShard(
-    int Shard, string Strategy, long DistancesComputed, long TailRows, long VectorCount, int EfSearch, int SegmentCount, double EngineMicroseconds,
+    int Shard, string Strategy, long DistancesComputed, long TailRows, long VectorCount, int EfSearch, int Nprobe, int SegmentCount, double EngineMicroseconds,
     int Replica, string Node, long? FilterEstimatedRows, long? FilterMatchedRows);

@@ -70,6 +70,8 @@ internal sealed class SearchRoutes(EdgeServices edge)
         Query = query,
         TopK = search.TopK,
         EfSearch = search.EfSearch,
+        Probes = search.Probes,
+        Rescore = search.Rescore,
         Filter = search.Filter,
         Threshold = search.Threshold,
         Exact = search.Exact,

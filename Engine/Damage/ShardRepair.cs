@@ -4,6 +4,7 @@ using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Hnsw;
 using JadeVector.Engine.Logs;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Memory;
 using JadeVector.Engine.Segments;
 using JadeVector.Engine.Shards;
 
@@ -169,7 +170,7 @@ public static class ShardRepair
 
     private static async Task<SegmentEntry> WriteAsync(EngineContext context, ShardLog log, GrowingPart part, ShardOptions options, CancellationToken cancellation)
     {
-        var linker = new PartLinker(part, context, new HnswScratchPool(), options.LinkSliceRows);
+        var linker = new PartLinker(part, context, new ScratchPool<HnswScratch>(), options.LinkSliceRows);
         try
         {
             linker.Start();

@@ -86,13 +86,7 @@ internal static class ManifestFormat
         writer.U64(manifest.FirstHash);
         writer.U64(manifest.LastHash);
         writer.U64((ulong)manifest.MapVersion);
-        writer.U32((uint)manifest.Config.Dimension);
-        writer.U8((byte)manifest.Config.Metric);
-        writer.U8((byte)manifest.Config.Index);
-        writer.U32((uint)manifest.Config.M);
-        writer.U32((uint)manifest.Config.EfConstruction);
-        writer.U32((uint)manifest.Config.EfSearch);
-        writer.U8((byte)manifest.Config.Codes);
+        WriteConfig(writer, manifest.Config);
         writer.Text(manifest.LiveLog);
         writer.U64(manifest.LiveFirstSequence);
         WriteLogs(writer, manifest.SealedLogs);
@@ -112,6 +106,24 @@ internal static class ManifestFormat
             WriteLogs(writer, pin.Logs);
             writer.U64(pin.LastSequence);
         }
+    }
+
+    /// <summary>Three numbers say how the index is built and searched; which ones depends on its kind.</summary>
+    private static void WriteConfig(Writer writer, ShardConfig config)
+    {
+        writer.U32((uint)config.Dimension);
+        writer.U8((byte)config.Metric);
+        writer.U8((byte)config.Index);
+        var (first, second, third) = config.Index switch
+        {
+            ShardIndexKind.Ivf => (config.Lists, config.CodeComponents, config.Probes),
+            ShardIndexKind.Lsh => (config.Tables, config.Functions, config.Probes),
+            _ => (config.M, config.EfConstruction, config.EfSearch),
+        };
+        writer.U32((uint)first);
+        writer.U32((uint)second);
+        writer.U32((uint)third);
+        writer.U8((byte)config.Codes);
     }
 
     private static void WriteLogs(Writer writer, IReadOnlyList<SealedLog> logs)
@@ -154,8 +166,7 @@ internal static class ManifestFormat
             FirstHash = reader.U64(),
             LastHash = reader.U64(),
             MapVersion = (long)reader.U64(),
-            Config = new ShardConfig(
-                (int)reader.U32(), (Metric)reader.U8(), (ShardIndexKind)reader.U8(), (int)reader.U32(), (int)reader.U32(), (int)reader.U32(), (VectorCodes)reader.U8()),
+            Config = ReadConfig(ref reader),
             LiveLog = reader.Text(),
             LiveFirstSequence = reader.U64(),
             SealedLogs = ReadSealedLogs(ref reader),
@@ -167,6 +178,19 @@ internal static class ManifestFormat
         };
         reader.End();
         return manifest;
+    }
+
+    private static ShardConfig ReadConfig(ref Reader reader)
+    {
+        var (dimension, metric, kind) = ((int)reader.U32(), (Metric)reader.U8(), (ShardIndexKind)reader.U8());
+        var (first, second, third, codes) = ((int)reader.U32(), (int)reader.U32(), (int)reader.U32(), (VectorCodes)reader.U8());
+        return kind switch
+        {
+            ShardIndexKind.Hnsw or ShardIndexKind.Flat => new ShardConfig(dimension, metric, kind, first, second, third, codes),
+            ShardIndexKind.Ivf => ShardConfig.ForCells(dimension, metric, lists: first, codeComponents: second, probes: third),
+            ShardIndexKind.Lsh => ShardConfig.ForTables(dimension, metric, tables: first, functions: second, probes: third),
+            _ => throw reader.Damaged($"its index is of kind {(byte)kind}, which is not known to this build"),
+        };
     }
 
     private static SealedLog[] ReadSealedLogs(ref Reader reader)
@@ -269,6 +293,6 @@ internal static class ManifestFormat
             return taken;
         }
 
-        private readonly BlobDamagedException Damaged() => new(blob, "its checksum holds and its content makes no sense");
+        public readonly BlobDamagedException Damaged(string how = "its checksum holds and its content makes no sense") => new(blob, how);
     }
 }

@@ -13,16 +13,44 @@ public enum ShardIndexKind : byte
 {
     Hnsw = 0,
     Flat = 1,
+    Ivf = 2,
+    Lsh = 3,
 }
 
 /// <summary>What the shard's database settings say that the shard needs by itself: it never asks the control plane.</summary>
 /// <param name="Dimension">Components of every vector, 1 to 65,536.</param>
-/// <param name="M">Links per node above level 0.</param>
-/// <param name="EfConstruction">Candidate list length while linking.</param>
-/// <param name="EfSearch">Candidate list length of a search that names none.</param>
+/// <param name="M">Of a graph: links per node above level 0.</param>
+/// <param name="EfConstruction">Of a graph: candidate list length while linking.</param>
+/// <param name="EfSearch">Of a graph: candidate list length of a search that names none.</param>
 /// <param name="Codes">What graphs are walked on; the answers are by the vectors in any case.</param>
 public sealed record ShardConfig(
-    int Dimension, Distance.Metric Metric, ShardIndexKind Index, int M, int EfConstruction, int EfSearch, Quantization.VectorCodes Codes = Quantization.VectorCodes.None);
+    int Dimension, Distance.Metric Metric, ShardIndexKind Index, int M, int EfConstruction, int EfSearch, Quantization.VectorCodes Codes = Quantization.VectorCodes.None)
+{
+    /// <summary>Of cells (nlist): how many each segment has; 0 goes by its rows.</summary>
+    public int Lists { get; init; }
+
+    /// <summary>Of cells: components that share a code of four bits; 0 for no codes.</summary>
+    public int CodeComponents { get; init; }
+
+    /// <summary>Of hash tables: how many.</summary>
+    public int Tables { get; init; }
+
+    /// <summary>Of hash tables: functions of each; 0 goes by the rows of each segment.</summary>
+    public int Functions { get; init; }
+
+    /// <summary>Of cells and hash tables (nprobe): cells, or buckets of each table, that a search looks into that names no number.</summary>
+    public int Probes { get; init; }
+
+    /// <summary>Cells; the metric compares what is in them.</summary>
+    /// <param name="dimension">Components of every vector.</param>
+    public static ShardConfig ForCells(int dimension, Distance.Metric metric, int lists, int codeComponents, int probes) =>
+        new(dimension, metric, ShardIndexKind.Ivf, M: 0, EfConstruction: 0, EfSearch: 0) { Lists = lists, CodeComponents = codeComponents, Probes = probes };
+
+    /// <summary>Hash tables.</summary>
+    /// <param name="dimension">Components of every vector.</param>
+    public static ShardConfig ForTables(int dimension, Distance.Metric metric, int tables, int functions, int probes) =>
+        new(dimension, metric, ShardIndexKind.Lsh, M: 0, EfConstruction: 0, EfSearch: 0) { Tables = tables, Functions = functions, Probes = probes };
+}
 
 /// <summary>What the control plane decides when it creates a shard.</summary>
 /// <param name="FirstHash">First hash of the owned range of XXH64(id).</param>

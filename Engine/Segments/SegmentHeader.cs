@@ -27,11 +27,17 @@ internal enum SegmentSection
     /// <summary>Ids, metadata and texts.</summary>
     Heap = 5,
 
-    /// <summary>The image of the graph; absent for a flat index.</summary>
+    /// <summary>The image of the graph; in segments of an hnsw index alone.</summary>
     Graph = 6,
 
     /// <summary>The image of the index over the metadata of all rows; without it, filters are tested row by row.</summary>
     MetadataIndex = 7,
+
+    /// <summary>The image of the cells; in segments of an ivf index alone.</summary>
+    Cells = 8,
+
+    /// <summary>The image of the hash tables; in segments of an lsh index alone.</summary>
+    Tables = 9,
 }
 
 /// <summary>Where a section is; length 0 when there is none.</summary>

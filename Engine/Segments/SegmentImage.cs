@@ -11,17 +11,22 @@ namespace JadeVector.Engine.Segments;
 /// <remarks>Rows keep their numbers, dead ones too, so that the graph is written as it is. Deletes are not in it: they go on meanwhile, and are stored beside it.</remarks>
 internal sealed unsafe class SegmentImage : IDisposable
 {
+    private const int IndexPieceBytes = 1024 * 1024;
+
     private readonly NativeChunkedArray<RowPlace> _places = new();
     private readonly ImagePieces _graph = new();
     private readonly ImagePieces _metadata = new();
+    private readonly ISegmentIndex? _index;
     private readonly List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> _sources;
     private readonly uint[] _checksums;
     private readonly int _slotCapacity;
     private ulong* _slots;
     private long _position;
 
-    public SegmentImage(GrowingPart part, string blob)
+    /// <exception cref="OperationCanceledException">Cancelled while an index was built; nothing is left.</exception>
+    public SegmentImage(GrowingPart part, string blob, CancellationToken cancellation)
     {
+        _index = SegmentIndexes.Build(part.Rows, part.Config, cancellation);
         var count = part.Count;
         var heapBytes = PlaceRows(part, count);
         _slotCapacity = IdSlots.CapacityFor(count);
@@ -31,7 +36,7 @@ internal sealed unsafe class SegmentImage : IDisposable
         IndexMetadata(part, count);
         _sources = Sources(part, count, heapBytes);
         Header = SegmentHeader.Plan(
-            part.Rows.Dimension, part.Metric, count, part.Versions[0], part.Versions[count - 1], blob, [.. _sources.Select(s => (s.Kind, s.IsOptional, s.Source.Length))]);
+            part.Rows.Dimension, part.Config.Metric, count, part.Versions[0], part.Versions[count - 1], blob, [.. _sources.Select(s => (s.Kind, s.IsOptional, s.Source.Length))]);
         _checksums = new uint[Header.BlockCount];
     }
 
@@ -70,6 +75,7 @@ internal sealed unsafe class SegmentImage : IDisposable
         _places.Dispose();
         _graph.Dispose();
         _metadata.Dispose();
+        _index?.Dispose();
         NativeMemory.Free(_slots);
         _slots = null;
     }
@@ -115,12 +121,22 @@ internal sealed unsafe class SegmentImage : IDisposable
             (SegmentSection.Vectors, false, Vectors(part.Rows, count, stride)),
             (SegmentSection.Heap, false, new(heapBytes, count, row => part.Heap(part.Places[row].Offset, part.Places[row].HeapLength))),
         ];
-        if (part.Metric is Metric.Cosine)
+        if (part.Config.Metric is Metric.Cosine)
             sources.Add((SegmentSection.Given, false, Vectors(part.Given, count, stride)));
         if (_graph.Length > 0)
             sources.Add((SegmentSection.Graph, false, _graph.ToSection()));
+        if (_index is not null)
+            sources.Add((_index.Section, false, new(_index.ImageBytes, PiecesOf(_index.ImageBytes), PieceOf)));
         sources.Add((SegmentSection.MetadataIndex, true, _metadata.ToSection()));
         return sources;
+    }
+
+    private static int PiecesOf(long bytes) => checked((int)((bytes + IndexPieceBytes - 1) / IndexPieceBytes));
+
+    private ReadOnlySpan<byte> PieceOf(int piece)
+    {
+        var offset = (long)piece * IndexPieceBytes;
+        return _index!.ImageSlice(offset, (int)Math.Min(IndexPieceBytes, _index.ImageBytes - offset));
     }
 
     private static SectionSource Vectors(VectorRows rows, int count, int stride) =>

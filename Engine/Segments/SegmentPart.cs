@@ -58,6 +58,8 @@ internal sealed unsafe class SegmentPart : Part
                 Graph = OpenGraph(file.At(SegmentSection.Graph), graph.Length);
             if ((Graph?.Count ?? 0) != (config.Index is ShardIndexKind.Hnsw ? Count : 0))
                 throw new InvalidDataException($"its graph has {Graph?.Count ?? 0} of {Count} rows");
+            if (SegmentIndexes.SectionOf(config.Index) is { } section)
+                SegmentIndex = MapIndex(section, header[section].Length);
             if (header[SegmentSection.MetadataIndex].Length > 0)
                 _metadataIndexes = [new IndexedRows(0, MapMetadataIndex(header[SegmentSection.MetadataIndex].Length))];
         }
@@ -82,6 +84,8 @@ internal sealed unsafe class SegmentPart : Part
     public override VectorRows Given => _given ?? _rows;
 
     public override HnswGraph? Graph { get; }
+
+    public override ISegmentIndex? SegmentIndex { get; }
 
     public override NativeChunkedArray<ulong> Versions => _versions;
 
@@ -138,6 +142,7 @@ internal sealed unsafe class SegmentPart : Part
     protected override void Free()
     {
         Graph?.Dispose();
+        SegmentIndex?.Dispose();
         _deletes.Dispose();
         _places.Dispose();
         _versions.Dispose();
@@ -156,6 +161,17 @@ internal sealed unsafe class SegmentPart : Part
     {
         var index = MetadataIndex.Map(_file.At(SegmentSection.MetadataIndex), length);
         return index.RowCount == Count ? index : throw new InvalidDataException($"its metadata index has {index.RowCount} of {Count} rows");
+    }
+
+    private ISegmentIndex MapIndex(SegmentSection section, long length)
+    {
+        if (length == 0)
+            throw new InvalidDataException($"it has no section {section}");
+        var index = SegmentIndexes.Map(section, _rows, _config.Metric, _file.At(section), length);
+        if (index.Count == Count)
+            return index;
+        index.Dispose();
+        throw new InvalidDataException($"its section {section} has {index.Count} of {Count} rows");
     }
 
     /// <summary>Links without codes are used where they lie. With codes the graph comes into memory: it is what a walk reads at random, and the vectors stay on disk.</summary>

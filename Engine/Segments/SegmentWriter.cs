@@ -9,12 +9,12 @@ internal static class SegmentWriter
     private const int BufferBytes = 256 * SegmentHeader.BlockBytes;
 
     /// <param name="context">Where to and with what.</param>
-    /// <param name="part">Sealed, wholly linked, and retained by the caller.</param>
+    /// <param name="part">Sealed, wholly linked; cells and hash tables are built here, and retained by the caller.</param>
     /// <param name="blob">A fresh name.</param>
     /// <param name="cancellation">Ends the writing; the blob then does not exist.</param>
     public static async Task WriteAsync(EngineContext context, GrowingPart part, string blob, CancellationToken cancellation)
     {
-        using var image = await context.Work.RunAsync(WorkKind.Background, () => new SegmentImage(part, blob), cancellation);
+        using var image = await context.Work.RunAsync(WorkKind.Background, () => new SegmentImage(part, blob, cancellation), cancellation);
         await using var upload = await context.Blobs.CreateAsync(blob, cancellation);
         var buffer = new byte[BufferBytes];
         int length;

@@ -24,7 +24,7 @@ internal sealed class GrowingPart : Part
 
     public GrowingPart(ShardConfig config)
     {
-        Metric = config.Metric;
+        Config = config;
         Indexes = new GrowingIndexes(this);
         _rows = new NativeVectorRows(config.Dimension);
         _values = new float[config.Dimension];
@@ -46,7 +46,7 @@ internal sealed class GrowingPart : Part
         set => Volatile.Write(ref _linkingFailed, value);
     }
 
-    public Metric Metric { get; }
+    public ShardConfig Config { get; }
 
     public override VectorRows Rows => _rows;
 

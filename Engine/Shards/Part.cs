@@ -1,5 +1,6 @@
 using JadeVector.Engine.Hnsw;
 using JadeVector.Engine.Memory;
+using JadeVector.Engine.Segments;
 
 namespace JadeVector.Engine.Shards;
 
@@ -29,8 +30,11 @@ internal abstract class Part
     /// <summary>The vectors as they were given.</summary>
     public abstract VectorRows Given { get; }
 
-    /// <summary>Null for a flat index.</summary>
+    /// <summary>Null for other indexes.</summary>
     public abstract HnswGraph? Graph { get; }
+
+    /// <summary>Cells or hash tables; null for other indexes and for parts that are not segments yet, which are scanned.</summary>
+    public virtual ISegmentIndex? SegmentIndex => null;
 
     public abstract NativeChunkedArray<ulong> Versions { get; }
 
@@ -51,8 +55,8 @@ internal abstract class Part
     /// <summary>Rows that are marked as deleted, at whatever sequence number.</summary>
     public int DeletedCount => Volatile.Read(ref _deletedCount);
 
-    /// <summary>Rows 0 to this, exclusive, are found through the graph.</summary>
-    public int LinkedCount => Graph is { } graph ? Math.Min(graph.Count, Count) : 0;
+    /// <summary>Rows 0 to this, exclusive, are found through the index.</summary>
+    public int LinkedCount => Graph is { } graph ? Math.Min(graph.Count, Count) : SegmentIndex?.Count ?? 0;
 
     /// <summary>The vector of a row as it was given.</summary>
     public virtual ReadOnlySpan<float> GivenRow(int row) => Given[row];

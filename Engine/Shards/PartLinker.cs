@@ -1,5 +1,6 @@
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Hnsw;
+using JadeVector.Engine.Memory;
 
 namespace JadeVector.Engine.Shards;
 
@@ -8,7 +9,7 @@ namespace JadeVector.Engine.Shards;
 /// the scheduler names. Between two slices the lane is free for others. Writers never wait for it. Their metadata is indexed beside it.
 /// </summary>
 /// <param name="onLinked">Told after each slice, and when linking has failed; from any thread.</param>
-internal sealed class PartLinker(GrowingPart part, EngineContext context, HnswScratchPool scratches, int sliceRows, Action? onLinked = null)
+internal sealed class PartLinker(GrowingPart part, EngineContext context, ScratchPool<HnswScratch> scratches, int sliceRows, Action? onLinked = null)
 {
     private static readonly TimeSpan OverloadPause = TimeSpan.FromMilliseconds(100);
 

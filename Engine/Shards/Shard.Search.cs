@@ -41,6 +41,7 @@ public sealed partial class Shard
                 searcher.TailRows,
                 view.LiveCount,
                 searcher.EfSearch,
+                searcher.Probes,
                 view.Set.Parts.Length - 1,
                 view.Sequence,
                 _context.Clock.GetElapsedTime(beganAt),

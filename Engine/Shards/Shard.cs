@@ -3,6 +3,7 @@ using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Hnsw;
 using JadeVector.Engine.Logs;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Memory;
 using JadeVector.Engine.Segments;
 
 namespace JadeVector.Engine.Shards;
@@ -35,7 +36,7 @@ public sealed partial class Shard : IShardReader
     private readonly ShardLog _log;
     private readonly OwnershipChecks _ownership;
     private readonly RequestTable _requests;
-    private readonly HnswScratchPool _scratches = new();
+    private readonly ScratchPool<HnswScratch> _scratches = new();
     private readonly AsyncGate _writer = new();
     private readonly AsyncGate _checkpointing = new();
     private readonly CancellationTokenSource _closing = new();
@@ -101,7 +102,7 @@ public sealed partial class Shard : IShardReader
                     CoveredSequence = _log.Manifest.CoveredSequence,
                     VectorCount = view.LiveCount,
                     RowCount = parts.Sum(p => (long)p.Count),
-                    TailRows = parts.Sum(p => p.Graph is null ? 0 : (long)p.Count - p.LinkedCount),
+                    TailRows = Config.Index is ShardIndexKind.Flat ? 0 : parts.Sum(p => (long)p.Count - p.LinkedCount),
                     SegmentCount = parts.Count(p => p is SegmentPart),
                     NativeBytes = parts.Sum(p => p.NativeBytes),
                     MetadataIndexBytes = parts.Sum(p => p is GrowingPart growing ? growing.Indexes.MemoryBytes : 0),

@@ -1,4 +1,5 @@
 using JadeVector.Engine.Filters;
+using JadeVector.Engine.Ivf;
 
 namespace JadeVector.Engine.Shards;
 
@@ -14,13 +15,19 @@ public sealed record ShardQuery
     /// <summary>Candidate list length of the graph walk; null is the database's.</summary>
     public int? EfSearch { get; init; }
 
+    /// <summary>Cells, or buckets of each hash table, to look into; null is the database's.</summary>
+    public int? Probes { get; init; }
+
+    /// <summary>Of cells with codes: so many rows for each result are compared by their vectors.</summary>
+    public int Rescore { get; init; } = IvfLimits.RescoreDefault;
+
     /// <summary>Only rows that it matches: as many as there are, up to <see cref="TopK"/>.</summary>
     public Filter? Filter { get; init; }
 
     /// <summary>Only results with at least this similarity; null for none.</summary>
     public float? Threshold { get; init; }
 
-    /// <summary>Compare every row instead of walking the graph.</summary>
+    /// <summary>Compare every row instead of searching the index.</summary>
     public bool Exact { get; init; }
 
     public bool IncludeValues { get; init; }
@@ -44,12 +51,13 @@ public sealed record SearchRow(VectorRow Vector, float Similarity, float Distanc
 /// <param name="DistancesComputed">Full-precision distances.</param>
 /// <param name="TailRows">Rows not yet linked, which were scanned.</param>
 /// <param name="VectorCount">Live vectors in the shard.</param>
-/// <param name="EfSearch">The candidate list length in force.</param>
+/// <param name="EfSearch">The candidate list length in force; 0 for cells and hash tables.</param>
+/// <param name="Probes">The cells, or buckets of each hash table, that were to be looked into; 0 where there are none.</param>
 /// <param name="SegmentCount">Segments searched, without the growing part.</param>
 /// <param name="Sequence">The answer is the shard's state at this sequence number.</param>
 /// <param name="Filter">How the filter was answered; null without one.</param>
 public sealed record SearchExplain(
-    string Strategy, long DistancesComputed, long TailRows, long VectorCount, int EfSearch, int SegmentCount, ulong Sequence, TimeSpan Elapsed, FilterExplain? Filter);
+    string Strategy, long DistancesComputed, long TailRows, long VectorCount, int EfSearch, int Probes, int SegmentCount, ulong Sequence, TimeSpan Elapsed, FilterExplain? Filter);
 
 /// <summary>What was known of a filter before the search, and what it turned out to match.</summary>
 /// <param name="EstimatedRows">From the counts in the metadata indexes, as if conditions had nothing to do with each other; dead rows count too.</param>
@@ -64,7 +72,19 @@ public static class SearchStrategies
     /// <summary>Graphs, and an exact scan of the rows that are not linked yet.</summary>
     public const string GraphAndTail = "graph+tail";
 
-    /// <summary>Every row compared: asked for, a flat index, or fewer rows than a graph walk would touch.</summary>
+    /// <summary>Every segment through its cells.</summary>
+    public const string Cells = "cells";
+
+    /// <summary>Cells, and an exact scan of the rows that are in no segment yet.</summary>
+    public const string CellsAndTail = "cells+tail";
+
+    /// <summary>Every segment through its hash tables.</summary>
+    public const string Tables = "tables";
+
+    /// <summary>Hash tables, and an exact scan of the rows that are in no segment yet.</summary>
+    public const string TablesAndTail = "tables+tail";
+
+    /// <summary>Every row compared: asked for, a flat index, or fewer rows than a search of the index would touch.</summary>
     public const string Exact = "exact";
 
     /// <summary>Every row that the filter matches compared.</summary>
@@ -75,6 +95,12 @@ public static class SearchStrategies
 
     /// <summary>Graphs walked for rows that the filter matches; parts with few of them, and rows that are not linked yet, compared one by one.</summary>
     public const string FilteredGraph = "filtered_graph";
+
+    /// <summary>Cells searched for rows that the filter matches; segments with few of them, and rows that are in no segment yet, compared one by one.</summary>
+    public const string FilteredCells = "filtered_cells";
+
+    /// <summary>The same with hash tables.</summary>
+    public const string FilteredTables = "filtered_tables";
 
     /// <summary>The filter matches no row: nothing was compared.</summary>
     public const string FilteredNone = "filtered_none";

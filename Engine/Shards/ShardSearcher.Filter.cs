@@ -3,7 +3,10 @@ using JadeVector.Engine.Distance;
 using JadeVector.Engine.Filters;
 using JadeVector.Engine.Flat;
 using JadeVector.Engine.Hnsw;
+using JadeVector.Engine.Ivf;
+using JadeVector.Engine.Manifests;
 using JadeVector.Engine.MetadataIndexes;
+using JadeVector.Engine.Segments;
 
 namespace JadeVector.Engine.Shards;
 
@@ -18,6 +21,9 @@ internal ref partial struct ShardSearcher
     /// <summary>A walk must promise to cost at most one part in so many of comparing all matches.</summary>
     private const int WalkGain = 2;
 
+    /// <summary>Cells or tables must promise to look at one match in so many at most.</summary>
+    private const int IndexGain = 2;
+
     /// <summary>Rows for each result that are compared by their vectors after all were by code, at least.</summary>
     private const int CandidatesPerResult = 8;
 
@@ -26,7 +32,12 @@ internal ref partial struct ShardSearcher
     private readonly string FilteredStrategy => this switch
     {
         { _matchedRows: 0 } => SearchStrategies.FilteredNone,
-        { _walked: true } => SearchStrategies.FilteredGraph,
+        { _usedIndex: true } => _config.Index switch
+        {
+            ShardIndexKind.Ivf => SearchStrategies.FilteredCells,
+            ShardIndexKind.Lsh => SearchStrategies.FilteredTables,
+            _ => SearchStrategies.FilteredGraph,
+        },
         { _comparedCodes: true } => SearchStrategies.FilteredCodes,
         _ => SearchStrategies.FilteredExact,
     };
@@ -45,12 +56,28 @@ internal ref partial struct ShardSearcher
         _matchedRows += count;
         if (count == 0)
             return;
-        if (part.Graph is not null)
+        if (_config.Index is not ShardIndexKind.Flat)
             _tailRows += matches.RowCount - linked;
         var visible = part.VisibleAt(_view.Sequence);
+        if (part.SegmentIndex is { } cells && !_query.Exact && ProbesFor(cells, count) is { } probes)
+        {
+            SearchSegmentIndex(index, cells, probes, new MatchingRows(visible, matches));
+            return;
+        }
+
         // What is scanned by its vectors begins behind what was found in other ways.
         var first = part.Graph is { } graph && !_query.Exact && SearchGraph(index, graph, linked, matches, count, visible) ? linked : 0;
         ScanMatches(index, matches, first, visible);
+    }
+
+    /// <summary>
+    /// As many more probes as there are fewer rows that match, so that as many matches are looked at as rows without a filter; null where comparing
+    /// all matches costs no more.
+    /// </summary>
+    private readonly int? ProbesFor(ISegmentIndex cells, int count)
+    {
+        var probes = (int)Math.Min(IvfLimits.ProbesMax, Math.Ceiling((double)_probes * cells.Count / count));
+        return cells.RowsLookedAt(probes) < cells.Count && count > IndexGain * cells.RowsLookedAt(_probes) ? probes : null;
     }
 
     /// <summary>Searches the linked rows of a part by a walk or by their codes. False: neither promises anything.</summary>
@@ -68,7 +95,7 @@ internal ref partial struct ShardSearcher
         var scratch = _scratches.Rent();
         var filter = new MatchingRows(visible, matches);
         var found = walks ? graph.Search(_values, _k, _ef, filter, scratch, results, ref _stats, _cancellation, stepsMax: stepsMax) : 0;
-        _walked |= found == _k;
+        _usedIndex |= found == _k;
         if (found < _k && compares)
         {
             found = graph.SearchChosen(_values, _k, candidates, matches.Words, linked, filter, scratch, results, ref _stats, _cancellation);

@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Flat;
 using JadeVector.Engine.Hnsw;
+using JadeVector.Engine.Ivf;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Memory;
+using JadeVector.Engine.Segments;
 
 namespace JadeVector.Engine.Shards;
 
@@ -11,7 +14,7 @@ namespace JadeVector.Engine.Shards;
 /// <remarks>
 /// The linked rows of a part are searched through its graph, unless they are fewer than <see cref="ScanFactor"/> candidate lists, which a scan
 /// passes sooner than a walk; rows that are not linked yet are always scanned. A walk that finds fewer than k rows proves nothing, so the part
-/// is then scanned: as many results come back as there are visible rows, up to k. With a filter it is the same for the rows that it matches
+/// is then scanned: as many results come back as there are visible rows, up to k. Cells and hash tables are of segments, and find k rows where there are so many. With a filter it is the same for the rows that it matches
 /// (ShardSearcher.Filter.cs).
 /// </remarks>
 internal ref partial struct ShardSearcher
@@ -21,22 +24,23 @@ internal ref partial struct ShardSearcher
     private readonly ShardView _view;
     private readonly ShardConfig _config;
     private readonly ShardQuery _query;
-    private readonly HnswScratchPool _scratches;
+    private readonly ScratchPool<HnswScratch> _scratches;
     private readonly CancellationToken _cancellation;
     private readonly ReadOnlySpan<float> _values;
     private readonly int _k;
     private readonly int _ef;
+    private readonly int _probes;
     private readonly HitHeap _hits;
     private SearchStats _stats;
     private long _tailRows;
-    private bool _walked;
+    private bool _usedIndex;
     private bool _comparedCodes;
     private double _estimatedRows;
     private long _matchedRows;
 
     /// <param name="room">For a query of cosine: as many components as it has, in use until the search has ended. Else nothing.</param>
     public ShardSearcher(
-        ShardView view, ShardConfig config, ShardQuery query, Span<float> room, HnswScratchPool scratches, CancellationToken cancellation)
+        ShardView view, ShardConfig config, ShardQuery query, Span<float> room, ScratchPool<HnswScratch> scratches, CancellationToken cancellation)
     {
         _view = view;
         _config = config;
@@ -47,6 +51,7 @@ internal ref partial struct ShardSearcher
         // No more results than live rows: a k of thousands costs nothing where there are ten.
         _k = (int)Math.Min(query.TopK, Math.Max(1, view.LiveCount));
         _ef = query.EfSearch ?? config.EfSearch;
+        _probes = query.Probes ?? config.Probes;
         _hits = new HitHeap(view.Set.Parts, _k);
     }
 
@@ -57,11 +62,17 @@ internal ref partial struct ShardSearcher
             throw new RefusalException(RefusalCodes.LimitExceeded, $"topK: {ShardLimits.TopKMin} to {ShardLimits.TopKMax}, not {query.TopK}.");
         if (query.EfSearch is < HnswLimits.EfSearchMin or > HnswLimits.EfSearchMax)
             throw new RefusalException(RefusalCodes.LimitExceeded, $"efSearch: {HnswLimits.EfSearchMin} to {HnswLimits.EfSearchMax}, not {query.EfSearch}.");
+        if (query.Probes is < IvfLimits.ProbesMin or > IvfLimits.ProbesMax)
+            throw new RefusalException(RefusalCodes.LimitExceeded, $"nprobe: {IvfLimits.ProbesMin} to {IvfLimits.ProbesMax}, not {query.Probes}.");
+        if (query.Rescore is < IvfLimits.RescoreMin or > IvfLimits.RescoreMax)
+            throw new RefusalException(RefusalCodes.LimitExceeded, $"rescore: {IvfLimits.RescoreMin} to {IvfLimits.RescoreMax}, not {query.Rescore}.");
         if (query.Threshold is { } threshold && float.IsNaN(threshold))
             throw new RefusalException(RefusalCodes.NotFinite, "threshold: not a number.");
     }
 
-    public int EfSearch => _ef;
+    public readonly int EfSearch => _config.Index is ShardIndexKind.Ivf or ShardIndexKind.Lsh ? 0 : _ef;
+
+    public readonly int Probes => _config.Index is ShardIndexKind.Ivf or ShardIndexKind.Lsh ? _probes : 0;
 
     public readonly long DistancesComputed => _stats.Distances;
 
@@ -71,9 +82,16 @@ internal ref partial struct ShardSearcher
     {
         { _view.LiveCount: 0 } => SearchStrategies.Empty,
         { _query.Filter: not null } => FilteredStrategy,
-        { _walked: false } => SearchStrategies.Exact,
-        { _tailRows: > 0 } => SearchStrategies.GraphAndTail,
-        _ => SearchStrategies.Graph,
+        { _usedIndex: false } => SearchStrategies.Exact,
+        _ => (_config.Index, _tailRows > 0) switch
+        {
+            (ShardIndexKind.Ivf, false) => SearchStrategies.Cells,
+            (ShardIndexKind.Ivf, true) => SearchStrategies.CellsAndTail,
+            (ShardIndexKind.Lsh, false) => SearchStrategies.Tables,
+            (ShardIndexKind.Lsh, true) => SearchStrategies.TablesAndTail,
+            (_, true) => SearchStrategies.GraphAndTail,
+            _ => SearchStrategies.Graph,
+        },
     };
 
     /// <summary>The nearest rows, nearest first, then by id.</summary>
@@ -107,20 +125,42 @@ internal ref partial struct ShardSearcher
     {
         var part = _view.Set.Parts[index];
         var visible = part.VisibleAt(_view.Sequence);
+        if (part.SegmentIndex is { } cells && !_query.Exact && cells.RowsLookedAt(_probes) < part.Count)
+        {
+            SearchSegmentIndex(index, cells, _probes, visible);
+            return;
+        }
+
         // Before the count of all rows: what is linked is counted already, and the tail is what is left.
         var linked = part.LinkedCount;
         var count = part.Count;
         var walk = part.Graph is not null && !_query.Exact && linked > (long)ScanFactor * Math.Max(_ef, _k);
         if (walk && TryWalk(index, part, linked, visible))
         {
-            _walked = true;
+            _usedIndex = true;
             _tailRows += count - linked;
             Scan(index, linked, count - linked, visible);
         }
         else
         {
-            _tailRows += part.Graph is null ? 0 : count - linked;
+            _tailRows += _config.Index is ShardIndexKind.Flat ? 0 : count - linked;
             Scan(index, 0, count, visible);
+        }
+    }
+
+    private void SearchSegmentIndex<TFilter>(int index, ISegmentIndex cells, int probes, TFilter filter)
+        where TFilter : struct, IRowFilter
+    {
+        var results = ArrayPool<RowDistance>.Shared.Rent(_k);
+        try
+        {
+            var found = cells.Search(_values, _k, probes, _query.Rescore, filter, results, ref _stats, _cancellation);
+            OfferLinked(index, results.AsSpan(0, found), cells.Count);
+            _usedIndex = true;
+        }
+        finally
+        {
+            ArrayPool<RowDistance>.Shared.Return(results);
         }
     }
 

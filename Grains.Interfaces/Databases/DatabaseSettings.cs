@@ -14,9 +14,15 @@ public enum IndexKind
 {
     Hnsw,
     Flat,
+
+    /// <summary>Cells around k-means centres.</summary>
+    Ivf,
+
+    /// <summary>Hash tables.</summary>
+    Lsh,
 }
 
-/// <summary>What graphs compare while they are walked; answers are by the vectors in any case.</summary>
+/// <summary>What an index compares on the way; answers are by the vectors in any case.</summary>
 [GenerateSerializer, Alias("jade.quantization")]
 public enum Quantization
 {
@@ -28,9 +34,12 @@ public enum Quantization
 
     /// <summary>A bit per component, once rows are in segments; bytes before.</summary>
     OneBit,
+
+    /// <summary>Four bits for a few components together, in cells.</summary>
+    Product,
 }
 
-/// <summary>What a database is: fixed at creation except <see cref="Name"/>, <see cref="Description"/>, <see cref="EfSearch"/>, <see cref="ReplicationFactor"/> and <see cref="Backups"/>.</summary>
+/// <summary>What a database is: fixed at creation except <see cref="Name"/>, <see cref="Description"/>, <see cref="EfSearch"/>, <see cref="Probes"/>, <see cref="Rescore"/>, <see cref="ReplicationFactor"/> and <see cref="Backups"/>.</summary>
 [GenerateSerializer, Immutable, Alias("jade.database-settings")]
 public sealed record DatabaseSettings
 {
@@ -67,6 +76,24 @@ public sealed record DatabaseSettings
 
     /// <summary>Null: the database takes no snapshots by itself.</summary>
     [Id(12)] public BackupSchedule? Backups { get; init; }
+
+    /// <summary>Cells of each segment; 0 goes by its vectors.</summary>
+    [Id(13)] public int Lists { get; init; }
+
+    /// <summary>Components that share a code, with <see cref="Quantization.Product"/>.</summary>
+    [Id(14)] public int CodeComponents { get; init; } = 2;
+
+    /// <summary>Cells, or buckets of each hash table, that a search looks into that names no number.</summary>
+    [Id(15)] public int Probes { get; init; } = 16;
+
+    /// <summary>Vectors compared for each result after codes were, by a search that names no number.</summary>
+    [Id(16)] public int Rescore { get; init; } = 10;
+
+    /// <summary>Hash tables.</summary>
+    [Id(17)] public int Tables { get; init; } = 16;
+
+    /// <summary>Hash functions of each table; 0 goes by the vectors of each segment.</summary>
+    [Id(18)] public int Functions { get; init; }
 }
 
 [GenerateSerializer, Alias("jade.database-state")]
@@ -123,4 +150,8 @@ public sealed record DatabaseChanges
 
     /// <summary>Every <see cref="BackupSchedule.Off"/> seconds is never.</summary>
     [Id(4)] public BackupSchedule? Backups { get; init; }
+
+    [Id(5)] public int? Probes { get; init; }
+
+    [Id(6)] public int? Rescore { get; init; }
 }

@@ -19,7 +19,7 @@ public sealed record SearchQuery
     /// <summary>Only results with at least this similarity; null for none.</summary>
     [Id(4)] public float? Threshold { get; init; }
 
-    /// <summary>Scan everything instead of walking the graph.</summary>
+    /// <summary>Scan everything instead of searching the index.</summary>
     [Id(5)] public bool Exact { get; init; }
 
     [Id(6)] public bool Explain { get; init; }
@@ -28,6 +28,12 @@ public sealed record SearchQuery
     [Id(7)] public bool AllowPartial { get; init; }
 
     [Id(8)] public required ReadOptions Read { get; init; }
+
+    /// <summary>Cells, or buckets of each hash table, to look into; null is the database's.</summary>
+    [Id(9)] public int? Probes { get; init; }
+
+    /// <summary>Vectors compared for each result after codes were, in cells; null is the database's.</summary>
+    [Id(10)] public int? Rescore { get; init; }
 }
 
 /// <summary>The same for one shard.</summary>
@@ -73,7 +79,7 @@ public sealed record ShardExplain
 {
     [Id(0)] public required int Shard { get; init; }
 
-    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>filtered_graph</c>, <c>filtered_exact</c>, <c>filtered_codes</c>, <c>filtered_none</c> or <c>empty</c>.</summary>
+    /// <summary><c>graph</c>, <c>exact</c>, <c>graph+tail</c>, <c>cells</c>, <c>cells+tail</c>, <c>tables</c>, <c>tables+tail</c>, <c>filtered_graph</c>, <c>filtered_cells</c>, <c>filtered_tables</c>, <c>filtered_exact</c>, <c>filtered_codes</c>, <c>filtered_none</c> or <c>empty</c>.</summary>
     [Id(1)] public required string Strategy { get; init; }
 
     /// <summary>Full-precision distances computed.</summary>
@@ -103,6 +109,9 @@ public sealed record ShardExplain
 
     /// <summary>Rows that the filter matches, dead ones that are still stored among them; null without a filter.</summary>
     [Id(11)] public long? FilterMatchedRows { get; init; }
+
+    /// <summary>Cells, or buckets of each hash table, that were to be looked into; 0 where there are none.</summary>
+    [Id(12)] public int Probes { get; init; }
 }
 
 /// <param name="Hits">By similarity, highest first, then by id bytes; at most TopK.</param>

@@ -58,6 +58,8 @@ public sealed partial class DatabaseGrain(
             Name = changes.Name ?? before.Settings.Name,
             Description = changes.Description ?? before.Settings.Description,
             EfSearch = changes.EfSearch ?? before.Settings.EfSearch,
+            Probes = changes.Probes ?? before.Settings.Probes,
+            Rescore = changes.Rescore ?? before.Settings.Rescore,
             ReplicationFactor = changes.ReplicationFactor ?? before.Settings.ReplicationFactor,
             Backups = changes.Backups is null ? before.Settings.Backups : changes.Backups.EverySeconds == BackupSchedule.Off ? null : changes.Backups,
         };

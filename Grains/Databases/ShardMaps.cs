@@ -17,13 +17,8 @@ internal static class ShardMaps
     };
 
     /// <summary>What the manifest of a new shard says.</summary>
-    public static ShardBirth Birth(DatabaseDescription description, ShardRange range)
-    {
-        var settings = description.Settings;
-        var config = new ShardConfig(
-            settings.Dimension, MetricOf(settings.Metric), IndexOf(settings.Index), settings.M, settings.EfConstruction, settings.EfSearch, CodesOf(settings.Quantization));
-        return new ShardBirth(range.First, range.Last, description.ShardMap.Version, config);
-    }
+    public static ShardBirth Birth(DatabaseDescription description, ShardRange range) =>
+        new(range.First, range.Last, description.ShardMap.Version, ConfigOf(description.Settings));
 
     /// <summary>The shard that owns an id.</summary>
     public static int ShardOf(ShardMap map, string id)
@@ -49,6 +44,22 @@ internal static class ShardMaps
         return map.Ranges[low].Shard;
     }
 
+    private static ShardConfig ConfigOf(DatabaseSettings settings)
+    {
+        var (dimension, metric) = (settings.Dimension, MetricOf(settings.Metric));
+        return settings.Index switch
+        {
+            IndexKind.Hnsw => new ShardConfig(
+                dimension, metric, ShardIndexKind.Hnsw, settings.M, settings.EfConstruction, settings.EfSearch, CodesOf(settings.Quantization)),
+            IndexKind.Flat => new ShardConfig(
+                dimension, metric, ShardIndexKind.Flat, settings.M, settings.EfConstruction, settings.EfSearch, CodesOf(settings.Quantization)),
+            IndexKind.Ivf => ShardConfig.ForCells(
+                dimension, metric, settings.Lists, settings.Quantization is Quantization.Product ? settings.CodeComponents : 0, settings.Probes),
+            IndexKind.Lsh => ShardConfig.ForTables(dimension, metric, settings.Tables, settings.Functions, settings.Probes),
+            _ => throw new JadeException("invalid_argument", $"There is no index kind {settings.Index}."),
+        };
+    }
+
     private static Metric MetricOf(SimilarityMetric metric) => metric switch
     {
         SimilarityMetric.Cosine => Metric.Cosine,
@@ -63,12 +74,5 @@ internal static class ShardMaps
         Quantization.Int8 => VectorCodes.Int8,
         Quantization.OneBit => VectorCodes.OneBit,
         _ => throw new JadeException("invalid_argument", $"There is no quantization {quantization}."),
-    };
-
-    private static ShardIndexKind IndexOf(IndexKind kind) => kind switch
-    {
-        IndexKind.Hnsw => ShardIndexKind.Hnsw,
-        IndexKind.Flat => ShardIndexKind.Flat,
-        _ => throw new JadeException("invalid_argument", $"There is no index kind {kind}."),
     };
 }

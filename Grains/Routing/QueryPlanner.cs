@@ -12,7 +12,12 @@ public sealed class QueryPlanner(ShardRouter shards, DatabaseCache cache) : IQue
     private async Task<SearchReply> SearchAsync(DatabaseDescription description, SearchQuery query, CancellationToken cancellation)
     {
         var position = PositionToken.Parse(query.Read.MinPosition, description.Id);
-        var planned = query.EfSearch is null ? query with { EfSearch = description.Settings.EfSearch } : query;
+        var planned = query with
+        {
+            EfSearch = query.EfSearch ?? description.Settings.EfSearch,
+            Probes = query.Probes ?? description.Settings.Probes,
+            Rescore = query.Rescore ?? description.Settings.Rescore,
+        };
         var ranges = description.ShardMap.Ranges;
         var answers = new Task<ShardSearchReply>[ranges.Count];
         for (var i = 0; i < answers.Length; i++)

@@ -1,4 +1,5 @@
 using JadeVector.Engine.Filters;
+using JadeVector.Engine.Ivf;
 using JadeVector.Engine.Shards;
 using JadeVector.Grains.Interfaces;
 
@@ -23,6 +24,8 @@ internal static class ShardRecords
         Query = search.Query.Query,
         TopK = search.Query.TopK,
         EfSearch = search.Query.EfSearch,
+        Probes = search.Query.Probes,
+        Rescore = search.Query.Rescore ?? IvfLimits.RescoreDefault,
         Filter = search.Query.Filter is { } filter ? Filter.Parse(filter) : null,
         Threshold = search.Query.Threshold,
         Exact = search.Query.Exact,
@@ -38,6 +41,7 @@ internal static class ShardRecords
         TailRows = outcome.Explain.TailRows,
         VectorCount = outcome.Explain.VectorCount,
         EfSearch = outcome.Explain.EfSearch,
+        Probes = outcome.Explain.Probes,
         SegmentCount = outcome.Explain.SegmentCount,
         EngineMicroseconds = outcome.Explain.Elapsed.TotalMicroseconds,
         Replica = replica,

@@ -16,10 +16,17 @@ internal static class DatabaseNames
     {
         Quantization.Int8 => "int8",
         Quantization.OneBit => "1bit",
+        Quantization.Product => "pq",
         _ => "none",
     };
 
-    public static string Of(IndexKind kind) => kind == IndexKind.Flat ? "FLAT" : "HNSW";
+    public static string Of(IndexKind kind) => kind switch
+    {
+        IndexKind.Flat => "FLAT",
+        IndexKind.Ivf => "IVF",
+        IndexKind.Lsh => "LSH",
+        _ => "HNSW",
+    };
 
     public static string Of(DatabaseState state) => state switch
     {

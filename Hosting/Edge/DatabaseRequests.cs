@@ -18,7 +18,7 @@ public sealed record CreateDatabaseRequest
     /// <summary><c>cosine</c> (default), <c>euclidean</c> or <c>dot</c>.</summary>
     public string? Metric { get; init; }
 
-    /// <summary><c>HNSW</c> (default) or <c>FLAT</c>; <c>IVF</c> and <c>LSH</c> are not built yet.</summary>
+    /// <summary><c>HNSW</c> (default), <c>IVF</c>, <c>LSH</c> or <c>FLAT</c>.</summary>
     public string? IndexType { get; init; }
 
     public IndexParameters? IndexParameters { get; init; }
@@ -42,7 +42,7 @@ public sealed record CreateDatabaseRequest
     public JsonElement? AccessControl { get; init; }
 }
 
-/// <summary>What to change: name, description, <c>indexParameters.efSearch</c>, <c>replication.factor</c> and <c>backups</c>; what is fixed at creation may only repeat itself.</summary>
+/// <summary>What to change: name, description, <c>indexParameters.efSearch</c>, <c>.nprobe</c> and <c>.rescore</c>, <c>replication.factor</c> and <c>backups</c>; what is fixed at creation may only repeat itself.</summary>
 public sealed record UpdateDatabaseRequest
 {
     /// <summary>Unique in the cluster, 1 to 128 characters.</summary>
@@ -81,21 +81,44 @@ public sealed record UpdateDatabaseRequest
     public JsonElement? AccessControl { get; init; }
 }
 
-/// <summary>Parameters of the HNSW graph.</summary>
+/// <summary>Parameters of the index; each kind takes its own.</summary>
 public sealed record IndexParameters
 {
-    /// <summary>Links per node above level 0, 2 to 128; 16 by default.</summary>
+    /// <summary>HNSW: links per node above level 0, 2 to 128; 16 by default.</summary>
     [JsonPropertyName("M")]
     public int? M { get; init; }
 
-    /// <summary>Candidates while linking, 4 to 10,000; 200 by default.</summary>
+    /// <summary>HNSW: candidates while linking, 4 to 10,000; 200 by default.</summary>
     public int? EfConstruction { get; init; }
 
-    /// <summary>Candidates of a search that names none; 64 by default.</summary>
+    /// <summary>HNSW: candidates of a search that names none; 64 by default.</summary>
     public int? EfSearch { get; init; }
 
-    /// <summary>What the graph compares on the way, before the vectors decide: <c>none</c>, <c>int8</c> (the default from 64 dimensions up) or <c>1bit</c> (least memory).</summary>
+    /// <summary>
+    /// What is compared on the way, before the vectors decide. HNSW: <c>none</c>, <c>int8</c> (the default from 64 dimensions up) or <c>1bit</c> (least memory). IVF:
+    /// <c>none</c> or <c>pq</c> (the default).
+    /// </summary>
     public string? Quantization { get; init; }
+
+    /// <summary>IVF: cells of each segment, 1 to 65,536; 0, the default, goes by its vectors.</summary>
+    [JsonPropertyName("nlist")]
+    public int? Lists { get; init; }
+
+    /// <summary>IVF with <c>pq</c>: components that share a code of four bits, 1 to 16; 2 by default.</summary>
+    public int? PqComponents { get; init; }
+
+    /// <summary>IVF with <c>pq</c>: vectors compared exactly for each result of a search that names no number, 1 to 1,000; 10 by default.</summary>
+    public int? Rescore { get; init; }
+
+    /// <summary>LSH: hash tables, 1 to 256; 16 by default.</summary>
+    public int? Tables { get; init; }
+
+    /// <summary>LSH: hash functions of each table, 1 to 32; 0, the default, goes by the vectors of each segment.</summary>
+    public int? HashFunctions { get; init; }
+
+    /// <summary>IVF, LSH: cells, or buckets of each table, that a search looks into that names no number, 1 to 65,536; 16 by default.</summary>
+    [JsonPropertyName("nprobe")]
+    public int? Probes { get; init; }
 }
 
 /// <summary>How the vectors are spread.</summary>

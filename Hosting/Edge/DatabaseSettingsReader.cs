@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using JadeVector.Grains.Interfaces;
 
@@ -9,16 +8,12 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
 {
     private const int NameCharactersMax = 128;
     private const int DescriptionCharactersMax = 1000;
-    private const int LinksMin = 2;
-    private const int LinksMax = 128;
     private const int CopiesMax = 5;
     private const int BackupEverySecondsMax = 31_536_000;
     private const int BackupKeepDefault = 7;
     private const int BackupKeepMax = 50;
-    private const int EfConstructionMin = 4;
-    private const int EfConstructionMax = 10_000;
-    private const int QuantizedDimensionMin = 64;
-    private const string FixedAtCreation = "is fixed when the database is created.";
+
+    private readonly IndexSettingsReader _index = new(limits);
 
     public DatabaseSettings Settings(CreateDatabaseRequest request)
     {
@@ -28,26 +23,18 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         OnlyEmpty(request.RetentionPolicy, "retentionPolicy");
         OnlyEmpty(request.AccessControl, "accessControl");
         CheckStrategy(request.Sharding);
-        var parameters = request.IndexParameters ?? new IndexParameters();
-        var defaults = new DatabaseSettings { Name = "", Dimension = 1 };
-        dimension = Between("vectorDimension", dimension, 1, limits.Dimension, nameof(LimitOptions.Dimension));
-        return new DatabaseSettings
+        var settings = new DatabaseSettings
         {
             Name = Name(request.Name ?? throw Refuse.Missing("name", $"a string of 1 to {NameCharactersMax} characters.")),
             Description = Description(request.Description) ?? "",
-            Dimension = dimension,
+            Dimension = FieldRules.Between("vectorDimension", dimension, 1, limits.Dimension, nameof(LimitOptions.Dimension)),
             Metric = Metric(request.Metric),
-            Index = Index(request.IndexType),
-            M = Between("indexParameters.M", parameters.M ?? defaults.M, LinksMin, LinksMax, "M"),
-            EfConstruction = Between(
-                "indexParameters.efConstruction", parameters.EfConstruction ?? defaults.EfConstruction, EfConstructionMin, EfConstructionMax, "EfConstruction"),
-            EfSearch = EfSearch(parameters) ?? defaults.EfSearch,
-            Quantization = QuantizationOf(parameters.Quantization, Index(request.IndexType), dimension),
-            ShardCount = Between("sharding.numShards", request.Sharding?.NumShards ?? 1, 1, limits.Shards, nameof(LimitOptions.Shards)),
+            ShardCount = FieldRules.Between("sharding.numShards", request.Sharding?.NumShards ?? 1, 1, limits.Shards, nameof(LimitOptions.Shards)),
             EmbeddingModel = EmbeddingModel(request.EmbeddingModels, dimension),
-            ReplicationFactor = Copies(request.Replication) ?? defaults.ReplicationFactor,
             Backups = Backups(request.Backups) is { EverySeconds: not BackupSchedule.Off } schedule ? schedule : null,
         };
+        settings = _index.With(settings, request.IndexType, request.IndexParameters);
+        return Copies(request.Replication) is { } copies ? settings with { ReplicationFactor = copies } : settings;
     }
 
     public DatabaseChanges Changes(UpdateDatabaseRequest request, DatabaseSettings current)
@@ -58,28 +45,17 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         if (request.AutoScaling == true)
             throw Refuse.NotSupported("autoScaling", "is not built yet; leave it out.");
         CheckStrategy(request.Sharding);
-        var parameters = request.IndexParameters ?? new IndexParameters();
-        Same("vectorDimension", request.VectorDimension ?? current.Dimension, current.Dimension);
-        Same("metric", request.Metric is null ? current.Metric : Metric(request.Metric), current.Metric);
-        Same("indexType", request.IndexType is null ? current.Index : Index(request.IndexType), current.Index);
-        Same("indexParameters.M", parameters.M ?? current.M, current.M);
-        Same("indexParameters.efConstruction", parameters.EfConstruction ?? current.EfConstruction, current.EfConstruction);
-        if (parameters.Quantization is { } quantization)
-            Same("indexParameters.quantization", QuantizationOf(quantization, current.Index, current.Dimension), current.Quantization);
-        Same("sharding.numShards", request.Sharding?.NumShards ?? current.ShardCount, current.ShardCount);
-        return new DatabaseChanges
+        IndexSettingsReader.Same("vectorDimension", request.VectorDimension, current.Dimension);
+        IndexSettingsReader.Same("metric", request.Metric is null ? current.Metric : Metric(request.Metric), current.Metric);
+        IndexSettingsReader.Same("sharding.numShards", request.Sharding?.NumShards, current.ShardCount);
+        return _index.Changes(request.IndexType, request.IndexParameters, current) with
         {
             Name = request.Name is null ? null : Name(request.Name),
             Description = Description(request.Description),
-            EfSearch = EfSearch(parameters),
             ReplicationFactor = Copies(request.Replication),
             Backups = Backups(request.Backups),
         };
     }
-
-    private int? EfSearch(IndexParameters parameters) => parameters.EfSearch is { } ef
-        ? Between("indexParameters.efSearch", ef, 1, limits.EfSearch, nameof(LimitOptions.EfSearch))
-        : null;
 
     private static SimilarityMetric Metric(string? metric) => metric?.ToLowerInvariant() switch
     {
@@ -87,30 +63,6 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         "euclidean" => SimilarityMetric.Euclidean,
         "dot" => SimilarityMetric.Dot,
         _ => throw Refuse.Invalid("metric", "must be 'cosine', 'euclidean' or 'dot'."),
-    };
-
-    private static Quantization QuantizationOf(string? name, IndexKind index, int dimension)
-    {
-        var quantization = name?.ToLowerInvariant() switch
-        {
-            // A flat index compares the vectors, and short vectors are hardly longer than their codes.
-            null or "" => index is IndexKind.Hnsw && dimension >= QuantizedDimensionMin ? Quantization.Int8 : Quantization.None,
-            "none" => Quantization.None,
-            "int8" => Quantization.Int8,
-            "1bit" => Quantization.OneBit,
-            _ => throw Refuse.Invalid("indexParameters.quantization", "must be 'none', 'int8' or '1bit'."),
-        };
-        return index is IndexKind.Hnsw || quantization is Quantization.None
-            ? quantization
-            : throw Refuse.NotSupported("indexParameters.quantization", "is for an HNSW index; a FLAT one compares the vectors.");
-    }
-
-    private static IndexKind Index(string? type) => type?.ToUpperInvariant() switch
-    {
-        null or "" or "HNSW" => IndexKind.Hnsw,
-        "FLAT" => IndexKind.Flat,
-        "IVF" or "LSH" => throw Refuse.NotSupported("indexType", $"'{type}' is not built yet; use 'HNSW' or 'FLAT'."),
-        _ => throw Refuse.Invalid("indexType", "must be 'HNSW' or 'FLAT'."),
     };
 
     /// <summary>What may be a database's name.</summary>
@@ -149,7 +101,7 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
     {
         if (replication?.Sync == true)
             throw Refuse.NotSupported("replication.sync", "is not built: copies follow; read with 'consistency=strong' where a read must miss nothing.");
-        return replication?.Factor is { } factor ? Between("replication.factor", factor, 1, CopiesMax, "ReplicationFactor") : null;
+        return replication?.Factor is { } factor ? FieldRules.Between("replication.factor", factor, 1, CopiesMax, "ReplicationFactor") : null;
     }
 
     private BackupSchedule? Backups(BackupSettings? backups)
@@ -161,8 +113,8 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
         {
             EverySeconds = every == BackupSchedule.Off
                 ? every
-                : Between("backups.everySeconds", every, limits.BackupEverySecondsMin, BackupEverySecondsMax, "BackupEverySeconds"),
-            Keep = Between("backups.keep", backups.Keep ?? BackupKeepDefault, 1, BackupKeepMax, "BackupKeep"),
+                : FieldRules.Between("backups.everySeconds", every, limits.BackupEverySecondsMin, BackupEverySecondsMax, "BackupEverySeconds"),
+            Keep = FieldRules.Between("backups.keep", backups.Keep ?? BackupKeepDefault, 1, BackupKeepMax, "BackupKeep"),
         };
     }
 
@@ -182,18 +134,5 @@ internal sealed class DatabaseSettingsReader(LimitOptions limits, TextEmbedder e
             || (given.ValueKind == JsonValueKind.Object && !given.EnumerateObject().Any())
             || (given.ValueKind == JsonValueKind.Array && given.GetArrayLength() == 0)))
             throw Refuse.NotSupported(field, "is not built yet; leave it out.");
-    }
-
-    private static int Between(string field, int value, int min, int max, string limitName)
-    {
-        if (value < min)
-            throw Refuse.Invalid(field, string.Create(CultureInfo.InvariantCulture, $"is {value}; it must be {min} to {max}."));
-        return value <= max ? value : throw Refuse.Limit(field, limitName, max, value);
-    }
-
-    private static void Same<T>(string field, T wanted, T current)
-    {
-        if (!EqualityComparer<T>.Default.Equals(wanted, current))
-            throw Refuse.NotSupported(field, FixedAtCreation);
     }
 }

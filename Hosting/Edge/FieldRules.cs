@@ -36,6 +36,14 @@ internal static class FieldRules
         return number <= max ? (int)number : throw Refuse.Limit(field, limitName, max, number);
     }
 
+    /// <summary>For a setting of a database.</summary>
+    public static int Between(string field, int value, int min, int max, string limitName)
+    {
+        if (value < min)
+            throw Refuse.Invalid(field, string.Create(CultureInfo.InvariantCulture, $"is {value}; it must be {min} to {max}."));
+        return value <= max ? value : throw Refuse.Limit(field, limitName, max, value);
+    }
+
     public static ApiRefusal NotWhole(string field, int min, int max) =>
         Refuse.Invalid(field, string.Create(CultureInfo.InvariantCulture, $"must be a whole number of {min} to {max}."));
 

@@ -31,6 +31,14 @@ public sealed class LimitOptions
     [Range(1, 1_000_000)]
     public int EfSearch { get; set; } = 10_000;
 
+    /// <summary>Cells, or buckets of each hash table, that one search looks into.</summary>
+    [Range(1, 65_536)]
+    public int Probes { get; set; } = 65_536;
+
+    /// <summary>Rows for each result that one search of cells compares by their vectors.</summary>
+    [Range(1, 1_000)]
+    public int Rescore { get; set; } = 1_000;
+
     /// <summary>Vectors on one page of a list.</summary>
     [Range(1, 10_000)]
     public int PageItems { get; set; } = 1_000;

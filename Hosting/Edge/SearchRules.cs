@@ -21,19 +21,22 @@ internal static class SearchRules
         ? document.ToArray()
         : throw Refuse.Limit("filters (bytes)", nameof(LimitOptions.FilterBytes), limits.FilterBytes, document.Length);
 
-    /// <summary>The graph if any shard walked one, else a scan; an empty database answers with what it would use.</summary>
+    /// <summary>The database's index if any shard searched it, else a scan; an empty database answers with what it would use.</summary>
     public static string IndexUsed(SearchReply reply, DatabaseDescription database)
     {
         var worked = false;
         foreach (var shard in reply.Shards)
         {
-            if (shard.Strategy.Contains("graph", StringComparison.Ordinal))
-                return DatabaseNames.Of(IndexKind.Hnsw);
+            if (IsOfIndex(shard.Strategy))
+                return DatabaseNames.Of(database.Settings.Index);
             worked |= shard.Strategy != "empty";
         }
 
         return DatabaseNames.Of(worked ? IndexKind.Flat : database.Settings.Index);
     }
+
+    private static bool IsOfIndex(string strategy) =>
+        strategy.Contains("graph", StringComparison.Ordinal) || strategy.Contains("cells", StringComparison.Ordinal) || strategy.Contains("tables", StringComparison.Ordinal);
 
     /// <summary>A score: JSON has no infinity, so one that overflowed becomes the largest number.</summary>
     public static float Score(float score) => float.IsNaN(score) ? 0 : Math.Clamp(score, float.MinValue, float.MaxValue);

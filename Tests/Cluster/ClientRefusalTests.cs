@@ -21,8 +21,12 @@ public sealed class ClientRefusalTests(TwoClients.Fixture clients) : IClassFixtu
         ["too many shards"] = (
             "limit_exceeded", Bad,
             (client, _) => client.CreateDatabaseAsync(new DatabaseDefinition { Name = "x", VectorDimension = 3, Sharding = new Sharding { NumShards = 100_000 } })),
-        ["an index that is not built"] = (
-            "not_supported", Bad, (client, _) => client.CreateDatabaseAsync(new DatabaseDefinition { Name = "x", VectorDimension = 3, IndexType = "IVF" })),
+        ["another index's parameter"] = (
+            "not_supported", Bad,
+            (client, _) => client.CreateDatabaseAsync(
+                new DatabaseDefinition { Name = "x", VectorDimension = 3, IndexType = "IVF", IndexParameters = new IndexParameters { Tables = 3 } })),
+        ["no index that there is"] = (
+            "invalid_argument", Bad, (client, _) => client.CreateDatabaseAsync(new DatabaseDefinition { Name = "x", VectorDimension = 3, IndexType = "TREE" })),
         ["what is fixed"] = (
             "not_supported", Bad, (client, id) => client.UpdateDatabaseAsync(id, new DatabaseUpdate { IndexParameters = new IndexParameters { M = 99 } })),
         ["a database that is not there"] = ("not_found", HttpStatusCode.NotFound, (client, _) => client.GetDatabaseAsync(Missing)),

@@ -43,6 +43,48 @@ public sealed class SearchTests
         }
     }
 
+    [Theory]
+    [InlineData("IVF", "rescore", """{"nlist":40,"nprobe":10,"rescore":20,"pqComponents":2}""", """{"rescore":20,"quantization":"pq","nlist":40,"pqComponents":2,"nprobe":10}""", "cells")]
+    [InlineData("LSH", "nprobe", """{"tables":8,"hashFunctions":8,"nprobe":8}""", """{"tables":8,"hashFunctions":8,"nprobe":8}""", "tables")]
+    public async Task Databases_of_cells_and_hash_tables_keep_their_parameters_and_use_them(string type, string parameter, string given, string described, string strategy)
+    {
+        using var folder = new TemporaryDirectory();
+        var random = new Random(11);
+        var query = RandomVector(random);
+        string database;
+        await using (var node = await Node.StartAsync(folder.Path))
+        {
+            database = await node.Http.CreateDatabase("indexed", Dimension, $$""","metric":"euclidean","indexType":"{{type}}","indexParameters":{{given}}""");
+            foreach (var batch in Enumerable.Range(0, 3_000).Chunk(1_000))
+            {
+                var vectors = string.Join(',', batch.Select(i => $$$"""{"id":"v{{{i}}}","values":{{{RandomVector(random)}}},"metadata":{"even":{{{(i % 2 == 0 ? "true" : "false")}}}}}"""));
+                await node.Http.Post($"/v1/databases/{database}/vectors/batch", $$"""{"vectors":[{{vectors}}]}""", HttpStatusCode.Created);
+            }
+
+            await node.Http.Post($"/v1/databases/{database}/compact", "{}");
+        }
+
+        await using var again = await Node.StartAsync(folder.Path);
+        var shown = await again.Http.Get($"/v1/databases/{database}");
+        Assert.Equal(type, (string)shown["indexType"]!);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(described), shown["indexParameters"]), shown["indexParameters"]!.ToJsonString());
+        var few = await SearchAsync("");
+        Assert.Equal((strategy, type), ((string)few["explain"]!["shards"]![0]!["strategy"]!, (string)few["indexUsed"]!));
+        Assert.Equal(10, few.Ids().Length);
+        var many = await SearchAsync($""","{parameter}":40""");
+        Assert.True(Distances(many) > Distances(few), $"{parameter} of the search");
+        await again.Http.Put($"/v1/databases/{database}", $$$"""{"indexParameters":{"{{{parameter}}}":40}}""");
+        Assert.Equal(Distances(many), Distances(await SearchAsync("")));
+        Assert.Equal("FLAT", (string)(await SearchAsync(""","exact":true"""))["indexUsed"]!);
+        var filtered = await SearchAsync(""","filters":{"metadata.even":true}""");
+        Assert.Equal((10, 1_500L), (filtered.Ids().Length, (long)filtered["explain"]!["shards"]![0]!["filterMatchedRows"]!));
+
+        async Task<JsonNode> SearchAsync(string more) =>
+            await again.Http.Post($"/v1/databases/{database}/search", $$"""{"queryVector":{{query}},"topK":10,"explain":true{{more}}}""");
+
+        static long Distances(JsonNode reply) => (long)reply["explain"]!["distancesComputed"]!;
+    }
+
     [Fact]
     public async Task Explain_tells_what_every_shard_did()
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.Compression;
-using JadeVector.Engine;
 using JadeVector.Engine.Blobs.Files;
 using JadeVector.Engine.Blobs.Local;
 using JadeVector.Engine.Determinism;
@@ -15,7 +14,7 @@ using JadeVector.Tests.Support;
 namespace JadeVector.Tests.Engine.Damage;
 
 /// <summary>
-/// Stores as releases wrote them, one file for each generation, in <c>Tests/Golden</c>: never rewritten, so that what is stored stays readable. They hold a
+/// Stores as releases wrote them, in <c>Tests/Golden</c>: never rewritten, so that what is stored stays readable. They hold a
 /// shard of every kind of index and code, each with segments, deletes, a snapshot, remembered requests and a log beyond them.
 /// </summary>
 internal static class GoldenStores
@@ -28,7 +27,7 @@ internal static class GoldenStores
 
     public static string Folder { get; } = Path.Combine(Repository.Root, "Tests", "Golden");
 
-    public static IReadOnlyList<GoldenShard> Shards { get; } =
+    private static IReadOnlyList<GoldenShard> Shards { get; } =
     [
         new("db_flat", new(3, Metric.Dot, ShardIndexKind.Flat, 8, 40, 32), 120),
         new("db_floats", new(8, Metric.Cosine, ShardIndexKind.Hnsw, 4, 40, 32), 150),
@@ -37,21 +36,35 @@ internal static class GoldenStores
         new("db_sketches", new(160, Metric.Euclidean, ShardIndexKind.Hnsw, 4, 40, 128, VectorCodes.Int8), 2_300),
     ];
 
-    public static string FileOf(int generation) => Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"store-{generation}.zip"));
+    /// <summary>Shards of kinds of index that came to generation 1 later: a file beside the first.</summary>
+    private static IReadOnlyList<GoldenShard> LaterShards { get; } =
+    [
+        new("db_cells", ShardConfig.ForCells(16, Metric.Euclidean, lists: 0, codeComponents: 2, probes: 16), 500),
+        new("db_plain_cells", ShardConfig.ForCells(16, Metric.Cosine, lists: 20, codeComponents: 0, probes: 8), 300),
+        new("db_tables", ShardConfig.ForTables(16, Metric.Cosine, tables: 20, functions: 6, probes: 8), 400),
+        new("db_slices", ShardConfig.ForTables(16, Metric.Euclidean, tables: 20, functions: 5, probes: 8), 400),
+    ];
 
-    /// <summary>Writes the file of the generation that this release writes.</summary>
-    public static async Task MakeAsync()
+    /// <summary>The files, and what is in each.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<GoldenShard>> Files { get; } = new Dictionary<string, IReadOnlyList<GoldenShard>>
+    {
+        ["store-1.zip"] = Shards,
+        ["store-1-cells-and-tables.zip"] = LaterShards,
+    };
+
+    /// <summary>Writes a file as this release does.</summary>
+    public static async Task MakeAsync(string file)
     {
         using var folder = new TemporaryDirectory();
         await using (var store = await LocalBlobStore.OpenAsync(folder.Path, new DiskFileSystem(), new InlineWorkScheduler(), new SeededIdSource(1), default))
         {
             var context = ContextOver(store);
-            foreach (var shard in Shards)
+            foreach (var shard in Files[file])
                 await WriteAsync(context, shard);
         }
 
         Directory.CreateDirectory(Folder);
-        await ZipFile.CreateFromDirectoryAsync(folder.Path, FileOf(StorageGenerations.OfThisRelease.Written), CompressionLevel.SmallestSize, includeBaseDirectory: false);
+        await ZipFile.CreateFromDirectoryAsync(folder.Path, Path.Combine(Folder, file), CompressionLevel.SmallestSize, includeBaseDirectory: false);
     }
 
     public static EngineContext ContextOver(LocalBlobStore store) => new(store, TimeProvider.System, new InlineWorkScheduler(), new SeededIdSource(2));

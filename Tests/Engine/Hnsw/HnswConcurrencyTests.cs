@@ -1,5 +1,6 @@
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Hnsw;
+using JadeVector.Engine.Memory;
 using Xunit;
 
 namespace JadeVector.Tests.Engine.Hnsw;
@@ -64,7 +65,7 @@ public sealed class HnswConcurrencyTests
     [Fact]
     public void Scratches_of_a_pool_are_lent_to_one_at_a_time()
     {
-        var pool = new HnswScratchPool();
+        var pool = new ScratchPool<HnswScratch>();
         var first = pool.Rent();
         var second = pool.Rent();
         Assert.NotSame(first, second);

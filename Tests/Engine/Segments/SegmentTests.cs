@@ -2,7 +2,9 @@ using System.Text;
 using JadeVector.Engine.Blobs;
 using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Distance;
+using JadeVector.Engine.Hnsw;
 using JadeVector.Engine.Manifests;
+using JadeVector.Engine.Memory;
 using JadeVector.Engine.Segments;
 using JadeVector.Engine.Shards;
 using JadeVector.Tests.Engine.Shards;
@@ -144,7 +146,7 @@ public sealed class SegmentTests : IDisposable
         }
 
         part.PublishRows();
-        var linker = new PartLinker(part, _context, new JadeVector.Engine.Hnsw.HnswScratchPool(), 7);
+        var linker = new PartLinker(part, _context, new ScratchPool<HnswScratch>(), 7);
         linker.Start();
         await linker.WhenLinkedAsync(default);
         await SegmentWriter.WriteAsync(_context, part, Blob, default);

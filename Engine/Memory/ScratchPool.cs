@@ -1,12 +1,13 @@
-namespace JadeVector.Engine.Hnsw;
+namespace JadeVector.Engine.Memory;
 
 /// <summary>Scratches that are lent out and come back: as many as were ever in use at once. Safe for use from several threads.</summary>
-public sealed class HnswScratchPool
+public sealed class ScratchPool<T>
+    where T : class, new()
 {
-    private readonly Stack<HnswScratch> _idle = new();
+    private readonly Stack<T> _idle = new();
 
     /// <summary>One that nobody else has until it is returned; the one returned last, whose memory is likely still in a cache.</summary>
-    public HnswScratch Rent()
+    public T Rent()
     {
         lock (_idle)
         {
@@ -14,11 +15,11 @@ public sealed class HnswScratchPool
                 return scratch;
         }
 
-        return new HnswScratch();
+        return new T();
     }
 
     /// <summary>Gives back what <see cref="Rent"/> gave; the caller no longer touches it.</summary>
-    public void Return(HnswScratch scratch)
+    public void Return(T scratch)
     {
         lock (_idle)
         {
