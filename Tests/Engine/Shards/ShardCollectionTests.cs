@@ -92,7 +92,7 @@ public sealed class ShardCollectionTests
         // Operations that are asked for before any of the ones before has been answered do not depend on them: they make one wave.
         var gate = new WaveGate();
         bench.Store.OnBefore = gate.EnterAsync;
-        shard = await Task.Run(() => gate.RunAsync(() => bench.OpenAsync()));
+        shard = gate.Run(() => bench.OpenAsync());
         bench.Store.OnBefore = null;
         var waves = gate.Waves;
         await shard.EnsureReadableAsync(ReadGuarantee.Bounded, 0, DateTimeOffset.MaxValue, default);
@@ -166,55 +166,84 @@ public sealed class ShardCollectionTests
     }
 
     /// <summary>Holds operations back until nothing else goes on, and lets all that have gathered go at once.</summary>
-    private sealed class WaveGate
+    private sealed class WaveGate : SynchronizationContext
     {
+        private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
         private List<(BlobOperation, string)> _gathered = [];
-        private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TaskCompletionSource _open = new();
+        private bool _isRunning = true;
 
         public List<List<(BlobOperation Operation, string Name)>> Waves { get; } = [];
 
         public Task EnterAsync(BlobOperation operation, string name)
         {
-            lock (Waves)
-            {
-                _gathered.Add((operation, name));
-                return _open.Task;
-            }
+            _gathered.Add((operation, name));
+            return _open.Task;
         }
 
-        public async Task<T> RunAsync<T>(Func<Task<T>> work)
+        /// <summary>What the shard has begun in the background goes on elsewhere when the opening has ended.</summary>
+        public override void Post(SendOrPostCallback d, object? state)
         {
-            var running = work();
-            while (!running.IsCompleted)
+            lock (_ready)
             {
-                if (!await HasSettledAsync(running))
-                    continue;
-                TaskCompletionSource open;
-                lock (Waves)
+                if (_isRunning)
                 {
-                    Waves.Add(_gathered);
-                    open = _open;
-                    (_gathered, _open) = ([], new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                    _ready.Enqueue((d, state));
+                    return;
                 }
-
-                open.SetResult();
             }
 
-            return await running;
+            base.Post(d, state);
         }
 
-        /// <summary>Whether operations wait, and no more have come for a while.</summary>
-        private async Task<bool> HasSettledAsync(Task running)
+        public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Nothing here blocks.");
+
+        /// <summary>Runs on this thread alone, so that a wave is whole when nothing else is left to do.</summary>
+        public T Run<T>(Func<Task<T>> work)
         {
-            var count = 0;
-            for (var quiet = 0; quiet < 200 && !running.IsCompleted; quiet++)
+            var before = Current;
+            SetSynchronizationContext(this);
+            try
             {
-                await Task.Yield();
-                if (_gathered.Count != count)
-                    (count, quiet) = (_gathered.Count, 0);
+                var running = work();
+                while (!running.IsCompleted)
+                    Step();
+                return running.GetAwaiter().GetResult();
+            }
+            finally
+            {
+                SetSynchronizationContext(before);
+                End();
+            }
+        }
+
+        private void End()
+        {
+            lock (_ready)
+                _isRunning = false;
+            while (TryTake(out var next))
+                base.Post(next.Callback, next.State);
+        }
+
+        private bool TryTake(out (SendOrPostCallback Callback, object? State) next)
+        {
+            lock (_ready)
+                return _ready.TryDequeue(out next);
+        }
+
+        private void Step()
+        {
+            if (TryTake(out var next))
+            {
+                next.Callback(next.State);
+                return;
             }
 
-            return count > 0 && !running.IsCompleted;
+            Assert.NotEmpty(_gathered);
+            var open = _open;
+            Waves.Add(_gathered);
+            (_gathered, _open) = ([], new TaskCompletionSource());
+            open.SetResult();
         }
     }
 }
