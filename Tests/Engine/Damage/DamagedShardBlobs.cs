@@ -18,14 +18,25 @@ internal static class DamagedShardBlobs
     private const int Dimension = 64, Rows = 700;
     private static readonly ShardAddress Other = new("db_other", 0);
 
+    /// <summary>Of a shard with a graph all blobs; of one with cells or hash tables its segments, which alone are different.</summary>
     public static async Task RunAsync(DamageTable table)
     {
-        await using var bench = await CreateAsync(ConfigOf(Dimension, Metric.Cosine));
+        await RunAsync(table, ConfigOf(Dimension, Metric.Cosine), places => places);
+        await RunAsync(table, ShardConfig.ForCells(Dimension, Metric.Cosine, lists: 0, codeComponents: 2, probes: 4), places => SegmentsOf(places, "segment with cells"));
+        await RunAsync(table, ShardConfig.ForTables(Dimension, Metric.Cosine, tables: 4, functions: 6, probes: 4), places => SegmentsOf(places, "segment with hash tables"));
+    }
+
+    private static IEnumerable<DamagedPlace> SegmentsOf(IEnumerable<DamagedPlace> places, string kind) =>
+        places.Where(place => place.Kind == "segment").Select(place => place with { Kind = kind });
+
+    private static async Task RunAsync(DamageTable table, ShardConfig config, Func<IEnumerable<DamagedPlace>, IEnumerable<DamagedPlace>> choose)
+    {
+        await using var bench = await CreateAsync(config);
         await ShardManifests.CreateAsync(bench.Context, Other, new ShardBirth(0, ulong.MaxValue, 1, bench.Config), default);
         await using (var other = await Shard.OpenAsync(bench.Context, Other, new ShardOptions(), default))
             await Write(other, Put("other", Vector(1)));
         var expected = await FillAsync(bench);
-        var places = Places(bench).ToArray();
+        var places = choose(Places(bench)).ToArray();
         Assert.Empty(await ShardVerifier.VerifyAsync(bench.Context, bench.Address, default));
         foreach (var place in places)
         {
