@@ -82,16 +82,23 @@ internal sealed class ShardCopy<TShard>(
         {
             return await call(await Opened(late.Token), late.Token);
         }
-        catch (Exception problem) when (Refusals.From(problem, address.Shard) is { } refusal)
+        catch (Exception problem)
         {
-            if (refusal.Code == RefusalCodes.ShardDamaged && _shard is not null)
+            var refusal = Refusals.From(problem, address.Shard);
+            if (refusal?.Code == RefusalCodes.ShardDamaged && _shard is not null)
             {
                 onDamage?.Invoke();
             }
 
-            if (opening is { IsCompleted: true, IsCompletedSuccessfully: false } || refusal.Code == RefusalCodes.Gone || _shard is { MustReopen: true })
+            // An opening that failed stays failed, whatever it was: only another activation can do better.
+            if (opening is { IsCompleted: true, IsCompletedSuccessfully: false } || refusal?.Code == RefusalCodes.Gone || _shard is { MustReopen: true })
             {
                 letGo();
+            }
+
+            if (refusal is null)
+            {
+                throw;
             }
 
             throw refusal;

@@ -2,6 +2,7 @@ using JadeVector.Engine;
 using JadeVector.Engine.Manifests;
 using JadeVector.Grains.Databases;
 using JadeVector.Grains.Interfaces;
+using JadeVector.Grains.Routing;
 
 namespace JadeVector.Grains.Shards;
 
@@ -20,7 +21,7 @@ public sealed partial class ShardGrain : IShardBirths
             throw new JadeException(RefusalCodes.Loading, $"Shard {_address} was made while it was opened; ask again.", _address.Shard);
         }
 
-        if (await asked is not { } description)
+        if (await ControlCalls.Run(asked, CancellationToken.None) is not { } description)
         {
             return null;
         }
@@ -34,15 +35,15 @@ public sealed partial class ShardGrain : IShardBirths
         var making = Database.MakeShard(_address.Shard);
         if (await IsAnswered(making))
         {
-            await making;
+            await ControlCalls.Run(making, CancellationToken.None);
         }
     }
 
     async Task IShardBirths.ConfirmAsync()
     {
-        if (!await Database.IsShardMade(_address.Shard))
+        if (!await ControlCalls.Run(Database.IsShardMade(_address.Shard), CancellationToken.None))
         {
-            await Database.MakeShard(_address.Shard);
+            await ControlCalls.Run(Database.MakeShard(_address.Shard), CancellationToken.None);
         }
     }
 
@@ -55,7 +56,7 @@ public sealed partial class ShardGrain : IShardBirths
     {
         while (!await EndsSoon(asked, BirthPause))
         {
-            if (await Database.IsShardMade(_address.Shard))
+            if (await ControlCalls.Run(Database.IsShardMade(_address.Shard), CancellationToken.None))
             {
                 return false;
             }

@@ -13,14 +13,21 @@ public sealed class ShardCopyTests : IDisposable
     private readonly SimulatedBlobStore _store = new();
     private int _letGo;
 
-    public static TheoryData<Exception> Failures => [new OperationCanceledException(), new TimeoutException(), new RefusalException(RefusalCodes.StorageUnavailable, "not there")];
+    public static TheoryData<Exception, string?> Failures => new()
+    {
+        { new OperationCanceledException(), RefusalCodes.DeadlineExceeded },
+        { new TimeoutException(), RefusalCodes.DeadlineExceeded },
+        { new RefusalException(RefusalCodes.StorageUnavailable, "not there"), RefusalCodes.StorageUnavailable },
+        { new Orleans.Runtime.OrleansException("a grain that was asked could not be activated"), null },
+    };
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task Copy_whose_opening_failed_is_let_go_so_that_the_next_call_opens_it_anew(Exception failure)
+    public async Task Copy_whose_opening_failed_is_let_go_so_that_the_next_call_opens_it_anew(Exception failure, string? code)
     {
         var copy = Copy(OpenAsync(failure));
-        await Assert.ThrowsAsync<JadeException>(() => copy.Serve(DateTimeOffset.MaxValue, (_, _) => Task.FromResult(1)));
+        var thrown = await Assert.ThrowsAnyAsync<Exception>(() => copy.Serve(DateTimeOffset.MaxValue, (_, _) => Task.FromResult(1)));
+        Assert.Equal(code, (thrown as JadeException)?.Code);
         Assert.Equal(1, _letGo);
     }
 
