@@ -9,7 +9,7 @@ internal static class SegmentWriter
     private const int BufferBytes = 256 * SegmentHeader.BlockBytes;
 
     /// <param name="context">Where to and with what.</param>
-    /// <param name="part">Sealed, wholly linked; cells and hash tables are built here, and retained by the caller.</param>
+    /// <param name="part">Sealed, wholly linked, and retained by the caller; its cells or hash tables are built here.</param>
     /// <param name="blob">A fresh name.</param>
     /// <param name="cancellation">Ends the writing; the blob then does not exist.</param>
     public static async Task WriteAsync(EngineContext context, GrowingPart part, string blob, CancellationToken cancellation)
