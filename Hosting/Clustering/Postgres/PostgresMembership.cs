@@ -14,6 +14,9 @@ internal sealed class PostgresMembership : Membership
     /// <summary>Any number that nothing else in the database uses: of two silos that start together, one creates the tables first.</summary>
     private const long SchemaLock = 0x6A_61_64_65_31; // "jade1"
 
+    /// <summary>Connections of one process: a few queries a second. A server allows 100 to all of its clients together, as many as Npgsql would to one.</summary>
+    private const int ConnectionsMax = 4;
+
     private readonly NpgsqlConnectionStringBuilder _connection;
     private readonly NpgsqlDataSource _source;
 
@@ -32,6 +35,8 @@ internal sealed class PostgresMembership : Membership
         // A schema of our own: the provider's one fixed table name may be taken by another application in the same database.
         _connection.SearchPath ??= "jade";
         _connection.ApplicationName ??= "jade";
+        if (!_connection.ShouldSerialize("Maximum Pool Size"))
+            _connection.MaxPoolSize = ConnectionsMax;
         _source = NpgsqlDataSource.Create(_connection);
     }
 

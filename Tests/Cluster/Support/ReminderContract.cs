@@ -83,7 +83,7 @@ public abstract class ReminderContract
     [Fact]
     public async Task Scheduled_snapshots_go_on_after_the_silo_died_that_remembered_them()
     {
-        var membership = await MembershipAsync(_service);
+        var membership = await MembershipAsync(await ClusterAsync(_service));
         await using var cluster = await SiloCluster.StartAsync(new SimulatedBlobStore(), silos: 3, configure: silo =>
         {
             silo.Configure<Orleans.Configuration.ClusterOptions>(ids => ids.ServiceId = _service);
@@ -107,7 +107,7 @@ public abstract class ReminderContract
     /// <summary>Options with that service.</summary>
     private protected abstract Task<ClusterOptions> ClusterAsync(string service);
 
-    private static ReminderEntry Entry(string grain) =>
+    private protected static ReminderEntry Entry(string grain) =>
         new() { GrainId = GrainId.Create("kind", grain), ReminderName = "a name", StartAt = First, Period = TimeSpan.FromMinutes(1) };
 
     private static async Task<string[]> KeysAsync(IReminderTable table, uint begin, uint end) =>
@@ -140,17 +140,18 @@ public abstract class ReminderContract
         }
     }
 
-    private async Task<Membership> MembershipAsync(string service)
+    private static async Task<Membership> MembershipAsync(ClusterOptions cluster)
     {
-        var membership = Membership.Of(await ClusterAsync(service), new StorageOptions());
+        var membership = Membership.Of(cluster, new StorageOptions());
         await membership.PrepareAsync(new StartRetry(TimeSpan.Zero, TimeProvider.System, TextWriter.Null), CancellationToken.None);
         return membership;
     }
 
-    private async Task<IReminderTable> TableAsync(string service)
+    private async Task<IReminderTable> TableAsync(string service) => await TableAsync(await ClusterAsync(service));
+
+    private protected static async Task<IReminderTable> TableAsync(ClusterOptions cluster)
     {
-        var cluster = await ClusterAsync(service);
-        var membership = await MembershipAsync(service);
+        var membership = await MembershipAsync(cluster);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleans(silo =>
         {
