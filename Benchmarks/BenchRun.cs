@@ -26,7 +26,8 @@ public sealed class BenchRun(BenchOptions options, TextWriter output, TextWriter
         Say($"{set.Rows.Count:N0} rows and {set.Queries.Count:N0} queries of {set.Rows.Dimension} components");
         var truth = FindTruth(set, cancellation);
         var since = Stopwatch.GetTimestamp();
-        index.Build(set.Rows, options.Metric, options.BuildThreads, cancellation);
+        using (new BuildReport(index, set.Rows.Count, progress, TimeProvider.System))
+            index.Build(set.Rows, options.Metric, options.BuildThreads, cancellation);
         var buildTime = Stopwatch.GetElapsedTime(since);
         Say($"{index.Name} built in {buildTime.TotalSeconds:0.0} s with {options.BuildThreads} threads: {index.BytesInMemory / 1e6:0.0} MB");
 

@@ -18,6 +18,8 @@ internal sealed class FlatBenchIndex : IBenchIndex
 
     public long BytesInMemory => _rows?.MemoryBytes ?? 0;
 
+    public int RowsBuilt => _rows?.Count ?? 0;
+
     internal static FlatBenchIndex Create(BenchParameters parameters) => new();
 
     public void Build(VectorRows rows, Metric metric, int threads, CancellationToken cancellation) => (_rows, _metric) = (rows, metric);

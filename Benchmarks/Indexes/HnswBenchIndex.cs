@@ -14,6 +14,7 @@ internal sealed class HnswBenchIndex(HnswOptions options, Knob knob) : IBenchInd
     private static readonly string[] Quantizations = ["none", "int8", "1bit"];
 
     private HnswGraph? _graph;
+    private HnswGraph? _growing;
 
     public string Name => "hnsw";
 
@@ -23,6 +24,8 @@ internal sealed class HnswBenchIndex(HnswOptions options, Knob knob) : IBenchInd
     public Knob? Knob => knob;
 
     public long BytesInMemory => _graph is null ? 0 : _graph.MemoryBytes + _graph.Rows.MemoryBytes;
+
+    public int RowsBuilt => (_graph ?? Volatile.Read(ref _growing))?.Count ?? 0;
 
     internal static HnswBenchIndex Create(BenchParameters parameters) => new(
         new HnswOptions
@@ -36,6 +39,7 @@ internal sealed class HnswBenchIndex(HnswOptions options, Knob knob) : IBenchInd
     public void Build(VectorRows rows, Metric metric, int threads, CancellationToken cancellation)
     {
         using var growing = new HnswGraph(rows, metric, options);
+        Volatile.Write(ref _growing, growing);
         var next = -1;
         Measuring.Threads.Run(threads, _ =>
         {
@@ -43,7 +47,8 @@ internal sealed class HnswBenchIndex(HnswOptions options, Knob knob) : IBenchInd
             while (!cancellation.IsCancellationRequested && Interlocked.Increment(ref next) is var row && row < rows.Count) growing.Insert(row, scratch);
         });
         cancellation.ThrowIfCancellationRequested();
-        _graph = growing.Freeze();
+        _graph = growing.Freeze(cancellation);
+        Volatile.Write(ref _growing, null);
     }
 
     public IBenchSearcher CreateSearcher() => new Searcher(_graph ?? throw new InvalidOperationException("Build comes first."));

@@ -18,9 +18,14 @@ public interface IBenchIndex : IDisposable
     /// <summary>Bytes of this process's memory that the index takes, the vectors included where it needs them in memory.</summary>
     long BytesInMemory { get; }
 
-    /// <summary>Builds over all rows; called once, before anything else.</summary>
+    /// <summary>Rows that <see cref="Build"/> has done, 0 to all; of what is built over all rows at once, the share of the work in rows. May be read while it builds.</summary>
+    int RowsBuilt { get; }
+
+    /// <summary>Builds over all rows; called once, before anything else but <see cref="RowsBuilt"/>.</summary>
     /// <param name="rows">Unit length when the metric is cosine; they outlive the index.</param>
-    /// <param name="threads">Threads to build with.</param>
+    /// <param name="threads">Threads to build with. With one, the same rows and parameters give the same index.</param>
+    /// <param name="cancellation">Looked at every few milliseconds.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     void Build(VectorRows rows, Metric metric, int threads, CancellationToken cancellation);
 
     /// <summary>A searcher for one thread.</summary>

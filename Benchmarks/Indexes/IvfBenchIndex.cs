@@ -10,6 +10,7 @@ internal sealed class IvfBenchIndex(IvfOptions options, int rescore, Knob knob) 
     private static readonly int[] ProbesSweep = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
     private IvfIndex? _index;
+    private IvfBuild? _build;
 
     public string Name => "ivf";
 
@@ -20,6 +21,8 @@ internal sealed class IvfBenchIndex(IvfOptions options, int rescore, Knob knob) 
 
     public long BytesInMemory => _index is null ? 0 : _index.MemoryBytes + _index.Rows.MemoryBytes;
 
+    public int RowsBuilt => _index?.Count ?? (Volatile.Read(ref _build) is { } build ? (int)((double)build.Done / build.Total * build.RowCount) : 0);
+
     internal static IvfBenchIndex Create(BenchParameters parameters) => new(
         new IvfOptions
         {
@@ -29,7 +32,12 @@ internal sealed class IvfBenchIndex(IvfOptions options, int rescore, Knob knob) 
         parameters.Number("rescore", IvfLimits.RescoreMin, IvfLimits.RescoreMax, IvfLimits.RescoreDefault),
         parameters.Sweep("nprobe", IvfLimits.ProbesMin, IvfLimits.ProbesMax, ProbesSweep));
 
-    public void Build(VectorRows rows, Metric metric, int threads, CancellationToken cancellation) => _index = IvfIndex.Build(rows, metric, options, cancellation);
+    public void Build(VectorRows rows, Metric metric, int threads, CancellationToken cancellation)
+    {
+        using var build = new IvfBuild(rows, metric, options);
+        Volatile.Write(ref _build, build);
+        _index = build.Complete(cancellation);
+    }
 
     public IBenchSearcher CreateSearcher() => new Searcher(_index ?? throw new InvalidOperationException("Build comes first."), rescore);
 

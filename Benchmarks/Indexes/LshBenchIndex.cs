@@ -10,6 +10,7 @@ internal sealed class LshBenchIndex(LshOptions options, Knob knob) : IBenchIndex
     private static readonly int[] ProbesSweep = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
     private LshIndex? _index;
+    private LshBuild? _build;
 
     public string Name => "lsh";
 
@@ -20,6 +21,8 @@ internal sealed class LshBenchIndex(LshOptions options, Knob knob) : IBenchIndex
 
     public long BytesInMemory => _index is null ? 0 : _index.MemoryBytes + _index.Rows.MemoryBytes;
 
+    public int RowsBuilt => _index?.Count ?? (Volatile.Read(ref _build) is { } build ? (int)((double)build.Done / build.Total * build.RowCount) : 0);
+
     internal static LshBenchIndex Create(BenchParameters parameters) => new(
         new LshOptions
         {
@@ -29,7 +32,12 @@ internal sealed class LshBenchIndex(LshOptions options, Knob knob) : IBenchIndex
         },
         parameters.Sweep("probes", LshLimits.ProbesMin, LshLimits.ProbesMax, ProbesSweep));
 
-    public void Build(VectorRows rows, Metric metric, int threads, CancellationToken cancellation) => _index = LshIndex.Build(rows, metric, options, cancellation);
+    public void Build(VectorRows rows, Metric metric, int threads, CancellationToken cancellation)
+    {
+        using var build = new LshBuild(rows, metric, options);
+        Volatile.Write(ref _build, build);
+        _index = build.Complete(cancellation);
+    }
 
     public IBenchSearcher CreateSearcher() => new Searcher(_index ?? throw new InvalidOperationException("Build comes first."));
 

@@ -19,31 +19,54 @@ public sealed unsafe partial class HnswGraph
     /// <exception cref="InvalidOperationException">An insertion is going on.</exception>
     public void WriteTo(HnswSink sink)
     {
+        foreach (var _ in WriteInPieces(sink))
+        {
+            // Written.
+        }
+    }
+
+    /// <summary>As <see cref="WriteTo"/>, a piece whenever the next element is asked for: each is the number of rows, links or floats in it.</summary>
+    /// <exception cref="InvalidOperationException">An insertion is going on.</exception>
+    public IEnumerable<int> WriteInPieces(HnswSink sink)
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var image = new GraphCodes(this, Options.Codes);
         var header = DescribeImage(image);
         var buffer = new byte[Math.Max(SinkBytes, header.BaseLayout.Stride)];
         header.Write(buffer);
         sink(buffer.AsSpan(0, HnswImageHeader.Bytes));
-        WriteBlocks(sink, buffer, header.NodeCount, header.BaseLayout, row => (int*)(_base.At(row) + _baseLayout.LinksOffset), image.Encode);
-        WriteItems(sink, buffer, header.NodeCount, sizeof(byte), (row, target) => target[0] = (byte)LevelOfRow(row));
-        WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, LevelOfRow(row) > 0 ? *(int*)_upperFirst.At(row) : 0));
-        WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, NextEqual(row) + 1));
-        WriteBlocks(sink, buffer, header.UpperCount, _upperLayout, slot => (int*)_upper.At(slot), (_, _) => { });
-        WriteItems(sink, buffer, header.CodecFloats, sizeof(float), (i, target) => MemoryMarshal.Write(target, image.Values[i]));
-        WriteItems(sink, buffer, header.HasSketches ? header.NodeCount : 0, PrincipalSketch.Bytes, image.EncodeSketch);
+        foreach (var section in Sections(image, header, sink, buffer))
+        {
+            foreach (var written in section)
+                yield return written;
+        }
+
         if (header != DescribeImage(image))
             throw new InvalidOperationException("The graph changed while its image was written.");
     }
 
+    private IEnumerable<int>[] Sections(GraphCodes image, HnswImageHeader header, HnswSink sink, byte[] buffer) =>
+    [
+        WriteBlocks(sink, buffer, header.NodeCount, header.BaseLayout, row => (int*)(_base.At(row) + _baseLayout.LinksOffset), image.Encode),
+        WriteItems(sink, buffer, header.NodeCount, sizeof(byte), (row, target) => target[0] = (byte)LevelOfRow(row)),
+        WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, LevelOfRow(row) > 0 ? *(int*)_upperFirst.At(row) : 0)),
+        WriteItems(sink, buffer, header.NodeCount, sizeof(int), (row, target) => MemoryMarshal.Write(target, NextEqual(row) + 1)),
+        WriteBlocks(sink, buffer, header.UpperCount, _upperLayout, slot => (int*)_upper.At(slot), (_, _) => { }),
+        WriteItems(sink, buffer, header.CodecFloats, sizeof(float), (i, target) => MemoryMarshal.Write(target, image.Values[i])),
+        WriteItems(sink, buffer, header.HasSketches ? header.NodeCount : 0, PrincipalSketch.Bytes, image.EncodeSketch),
+    ];
+
     /// <summary>A read-only copy with the codes that the options name, in native memory of its own.</summary>
+    /// <param name="cancellation">Looked at between pieces of 64 KiB.</param>
     /// <exception cref="InvalidOperationException">An insertion is going on.</exception>
-    public HnswGraph Freeze()
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is left.</exception>
+    public HnswGraph Freeze(CancellationToken cancellation = default)
     {
         var memory = new NativeImage();
         try
         {
-            WriteTo(memory.Append);
+            foreach (var _ in WriteInPieces(memory.Append))
+                cancellation.ThrowIfCancellationRequested();
             return new HnswGraph(memory.First, HnswImageHeader.Read(new ReadOnlySpan<byte>(memory.First, HnswImageHeader.Bytes)), Rows, memory);
         }
         catch
@@ -146,36 +169,43 @@ public sealed unsafe partial class HnswGraph
     private delegate int* LinksAt(int number);
 
     /// <summary>Writes blocks with nothing but zeros behind their links, so that equal graphs have equal images.</summary>
-    private static void WriteBlocks(HnswSink sink, byte[] buffer, int count, NodeLayout layout, LinksAt linksAt, Action<int, Span<byte>> encode)
+    private static IEnumerable<int> WriteBlocks(HnswSink sink, byte[] buffer, int count, NodeLayout layout, LinksAt linksAt, Action<int, Span<byte>> encode)
     {
         var perPiece = Math.Max(1, SinkBytes / layout.Stride);
         for (var first = 0; first < count; first += perPiece)
         {
-            var piece = buffer.AsSpan(0, Math.Min(perPiece, count - first) * layout.Stride);
-            piece.Clear();
-            for (var i = 0; i < piece.Length / layout.Stride; i++)
-            {
-                var target = piece.Slice(i * layout.Stride, layout.Stride);
-                var links = linksAt(first + i);
-                new ReadOnlySpan<byte>(links, sizeof(int) * (1 + *links)).CopyTo(target[layout.LinksOffset..]);
-                encode(first + i, target[..layout.CodeBytes]);
-            }
-
-            sink(piece);
+            var blocks = Math.Min(perPiece, count - first);
+            sink(Fill(buffer.AsSpan(0, blocks * layout.Stride), first, layout, linksAt, encode));
+            yield return blocks;
         }
 
         WritePadding(sink, (long)count * layout.Stride);
     }
 
-    private static void WriteItems(HnswSink sink, byte[] buffer, int count, int itemBytes, Action<int, Span<byte>> write)
+    private static Span<byte> Fill(Span<byte> piece, int first, NodeLayout layout, LinksAt linksAt, Action<int, Span<byte>> encode)
+    {
+        piece.Clear();
+        for (var i = 0; i < piece.Length / layout.Stride; i++)
+        {
+            var target = piece.Slice(i * layout.Stride, layout.Stride);
+            var links = linksAt(first + i);
+            new ReadOnlySpan<byte>(links, sizeof(int) * (1 + *links)).CopyTo(target[layout.LinksOffset..]);
+            encode(first + i, target[..layout.CodeBytes]);
+        }
+
+        return piece;
+    }
+
+    private static IEnumerable<int> WriteItems(HnswSink sink, byte[] buffer, int count, int itemBytes, Action<int, Span<byte>> write)
     {
         var perPiece = SinkBytes / itemBytes;
         for (var first = 0; first < count; first += perPiece)
         {
-            var piece = buffer.AsSpan(0, Math.Min(perPiece, count - first) * itemBytes);
-            for (var i = 0; i < piece.Length / itemBytes; i++)
-                write(first + i, piece.Slice(i * itemBytes, itemBytes));
-            sink(piece);
+            var items = Math.Min(perPiece, count - first);
+            for (var i = 0; i < items; i++)
+                write(first + i, buffer.AsSpan(i * itemBytes, itemBytes));
+            sink(buffer.AsSpan(0, items * itemBytes));
+            yield return items;
         }
 
         WritePadding(sink, (long)count * itemBytes);

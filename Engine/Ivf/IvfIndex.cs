@@ -118,5 +118,5 @@ public sealed unsafe partial class IvfIndex : IDisposable
         }
     }
 
-    private static int BlocksFor(int rows) => (rows + CodeScan.BlockRows - 1) / CodeScan.BlockRows;
+    internal static int BlocksFor(int rows) => (rows + CodeScan.BlockRows - 1) / CodeScan.BlockRows;
 }

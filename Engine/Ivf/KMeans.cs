@@ -1,5 +1,4 @@
 using JadeVector.Engine.Distance;
-using JadeVector.Engine.Flat;
 using JadeVector.Engine.Memory;
 
 namespace JadeVector.Engine.Ivf;
@@ -8,7 +7,7 @@ namespace JadeVector.Engine.Ivf;
 /// Centres of cells: seeded by k-means++ (Arthur and Vassilvitskii, 2007) on a sample, then moved by mini-batches (Sculley, "Web-scale k-means clustering", 2010),
 /// whose cost depends on the number of cells and not on that of the rows.
 /// </summary>
-internal static unsafe class KMeans
+internal sealed unsafe class KMeans
 {
     private const int Batches = 24;
     private const int BatchRowsPerCell = 8;
@@ -18,92 +17,101 @@ internal static unsafe class KMeans
     private const int SeedingCellsMax = 2048;
     private const int SeedingRowsPerCell = 4;
 
-    /// <summary>Rows that are compared with the centres in one pass over these.</summary>
-    private const int RowsPerPass = 16;
+    private readonly VectorRows _rows;
+    private readonly int _count;
+    private readonly int _cells;
+    private readonly Random _random;
+    private readonly NativeVectorRows _centres;
 
-    /// <summary>Moves centres to where the rows are dense.</summary>
-    /// <param name="rows">At least as many as cells.</param>
+    /// <param name="rows">What the centres are to be of.</param>
+    /// <param name="count">Rows 0 to this, exclusive, are looked at; at least as many as cells.</param>
     /// <param name="cells">Centres wanted.</param>
     /// <param name="random">Draws the rows that are looked at.</param>
-    /// <param name="cancellation">Looked at between passes.</param>
-    /// <returns>The centres; the caller disposes of them.</returns>
-    public static NativeVectorRows Train(VectorRows rows, int cells, Random random, CancellationToken cancellation)
+    /// <param name="centres">Takes the centres; empty.</param>
+    public KMeans(VectorRows rows, int count, int cells, Random random, NativeVectorRows centres)
     {
-        var centres = new NativeVectorRows(rows.Dimension);
-        try
+        _rows = rows;
+        _count = count;
+        _cells = cells;
+        _random = random;
+        _centres = centres;
+    }
+
+    /// <summary>Comparisons of a row with a centre that <see cref="Train"/> makes.</summary>
+    public static long WorkOf(int rows, int cells)
+    {
+        var seeding = IsSeeded(rows, cells) ? (cells - 1L) * SampleRows(rows, cells) : 0;
+        return seeding + (rows > cells ? (long)Batches * BatchRows(cells) * cells : 0);
+    }
+
+    /// <summary>Moves centres to where the rows are dense.</summary>
+    /// <returns>Piece by piece, the comparisons made.</returns>
+    public IEnumerable<long> Train()
+    {
+        foreach (var work in Seed())
+            yield return work;
+        if (_count <= _cells)
+            yield break;
+        var assigner = new CellAssigner(_rows, _centres);
+        var batch = new int[BatchRows(_cells)];
+        var nearest = new int[batch.Length];
+        var seen = new int[_cells];
+        for (var step = 0; step < Batches; step++)
         {
-            Seed(rows, cells, random, centres, cancellation);
-            var batch = new int[Math.Max(BatchRowsMin, BatchRowsPerCell * cells)];
-            var nearest = new int[batch.Length];
-            var seen = new int[cells];
-            for (var step = 0; step < Batches && rows.Count > cells; step++)
+            for (var i = 0; i < batch.Length; i++)
+                batch[i] = _random.Next(_count);
+            for (var first = 0; first < batch.Length; first += CellAssigner.RowsPerPass)
             {
-                for (var i = 0; i < batch.Length; i++)
-                    batch[i] = random.Next(rows.Count);
-                Assign(rows, batch, centres, nearest, cancellation);
-                for (var i = 0; i < batch.Length; i++)
-                    Move(centres.Row(nearest[i]), rows.Row(batch[i]), 1f / ++seen[nearest[i]], rows.Dimension);
+                var count = Math.Min(CellAssigner.RowsPerPass, batch.Length - first);
+                assigner.Assign(batch.AsSpan(first, count), nearest.AsSpan(first, count));
+                yield return (long)count * _cells;
             }
 
-            return centres;
-        }
-        catch
-        {
-            centres.Dispose();
-            throw;
+            Move(batch, nearest, seen);
         }
     }
 
-    /// <summary>Finds the nearest centre of each row, by Euclidean distance.</summary>
-    /// <param name="chosen">Rows.</param>
-    /// <param name="nearest">Takes a centre for each of them.</param>
-    public static void Assign(VectorRows rows, ReadOnlySpan<int> chosen, VectorRows centres, Span<int> nearest, CancellationToken cancellation)
-    {
-        var dimension = rows.Dimension;
-        var queries = new float[RowsPerPass * dimension];
-        var found = new Nearest[RowsPerPass];
-        SearchStats stats = default;
-        for (var first = 0; first < chosen.Length; first += RowsPerPass)
-        {
-            var count = Math.Min(RowsPerPass, chosen.Length - first);
-            for (var i = 0; i < count; i++)
-            {
-                rows[chosen[first + i]].CopyTo(queries.AsSpan(i * dimension));
-                found[i] = new Nearest { Distance = float.PositiveInfinity };
-            }
+    private static int BatchRows(int cells) => Math.Max(BatchRowsMin, BatchRowsPerCell * cells);
 
-            FlatScan.SearchEach(centres, Metric.Euclidean, 0, centres.Count, queries.AsSpan(0, count * dimension), default(AllRows), found.AsSpan(0, count), ref stats, cancellation);
-            for (var i = 0; i < count; i++)
-                nearest[first + i] = found[i].Row;
-        }
-    }
+    private static int SampleRows(int rows, int cells) => cells <= SeedingCellsMax ? (int)Math.Min(rows, (long)SeedingRowsPerCell * cells) : cells;
 
-    private static void Seed(VectorRows rows, int cells, Random random, NativeVectorRows centres, CancellationToken cancellation)
+    private static bool IsSeeded(int rows, int cells) => cells <= SeedingCellsMax && SampleRows(rows, cells) != cells;
+
+    private IEnumerable<long> Seed()
     {
-        var sample = Draw(rows.Count, cells <= SeedingCellsMax ? (int)Math.Min(rows.Count, (long)SeedingRowsPerCell * cells) : cells, random);
-        if (cells > SeedingCellsMax || sample.Length == cells)
+        var sample = Draw(_count, SampleRows(_count, _cells), _random);
+        if (!IsSeeded(_count, _cells))
         {
             foreach (var row in sample)
-                centres.Append(rows[row]);
-            return;
+                _centres.Append(_rows[row]);
+            yield break;
         }
 
-        var kernel = DistanceKernels.For(Metric.Euclidean);
         var distances = new double[sample.Length];
         Array.Fill(distances, double.PositiveInfinity);
-        centres.Append(rows[sample[0]]);
-        while (centres.Count < cells)
+        _centres.Append(_rows[sample[0]]);
+        while (_centres.Count < _cells)
         {
-            cancellation.ThrowIfCancellationRequested();
-            double sum = 0;
-            for (var i = 0; i < sample.Length; i++)
-            {
-                distances[i] = Math.Min(distances[i], kernel(centres.Row(centres.Count - 1), rows.Row(sample[i]), rows.Dimension));
-                sum += distances[i];
-            }
-
-            centres.Append(rows[sample[Pick(distances, sum * random.NextDouble(), random)]]);
+            var sum = Approach(sample, distances);
+            _centres.Append(_rows[sample[Pick(distances, sum * _random.NextDouble(), _random)]]);
+            yield return sample.Length;
         }
+    }
+
+    /// <summary>Takes the last centre into the distances of a sample from the nearest centre.</summary>
+    /// <returns>Their sum.</returns>
+    private double Approach(int[] sample, double[] distances)
+    {
+        var kernel = DistanceKernels.For(Metric.Euclidean);
+        var centre = _centres.Row(_centres.Count - 1);
+        double sum = 0;
+        for (var i = 0; i < sample.Length; i++)
+        {
+            distances[i] = Math.Min(distances[i], kernel(centre, _rows.Row(sample[i]), _rows.Dimension));
+            sum += distances[i];
+        }
+
+        return sum;
     }
 
     /// <summary>The place in the sample where the running sum of distances passes a value; any when all distances are 0 (equal rows).</summary>
@@ -134,23 +142,16 @@ internal static unsafe class KMeans
         return numbers[..count];
     }
 
-    private static void Move(float* centre, float* row, float rate, int dimension)
+    /// <summary>Moves the nearest centre of each row of a batch towards it, the less the more rows it has seen.</summary>
+    private void Move(int[] batch, int[] nearest, int[] seen)
     {
-        for (var i = 0; i < dimension; i++)
-            centre[i] += rate * (row[i] - centre[i]);
-    }
-
-    private struct Nearest : INearestRows
-    {
-        public int Row;
-        public float Distance;
-
-        public bool Offer(int row, float distance)
+        for (var i = 0; i < batch.Length; i++)
         {
-            if (distance >= Distance)
-                return false;
-            (Row, Distance) = (row, distance);
-            return true;
+            var centre = _centres.Row(nearest[i]);
+            var row = _rows.Row(batch[i]);
+            var rate = 1f / ++seen[nearest[i]];
+            for (var component = 0; component < _rows.Dimension; component++)
+                centre[component] += rate * (row[component] - centre[component]);
         }
     }
 }

@@ -38,21 +38,30 @@ internal sealed unsafe class ProductQuantizer
 
     public static long BookBytes(int dimension, int components) => (long)GroupsFor(dimension, components) * components * Centroids * sizeof(float);
 
+    /// <summary>Components that <see cref="Train"/> compares with a centroid.</summary>
+    public static long TrainingWork(int dimension, int components, int rows) => GroupsFor(dimension, components) * GroupWork(components, SampleRows(rows));
+
     /// <summary>Fills the books: Lloyd's k-means in each group.</summary>
-    public void Train(VectorRows rows, Random random, CancellationToken cancellation)
+    /// <param name="rows">Whose components are to be told apart.</param>
+    /// <param name="count">Rows 0 to this, exclusive, are looked at.</param>
+    /// <param name="random">Draws the rows that are looked at.</param>
+    /// <returns>Group by group, the components compared.</returns>
+    public IEnumerable<long> Train(VectorRows rows, int count, Random random)
     {
-        var sample = new int[Math.Min(TrainingRows, rows.Count)];
+        var sample = new int[SampleRows(count)];
         for (var i = 0; i < sample.Length; i++)
-            sample[i] = sample.Length == rows.Count ? i : random.Next(rows.Count);
+            sample[i] = sample.Length == count ? i : random.Next(count);
         var values = new float[sample.Length * Components];
         for (var group = 0; group < Groups; group++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            for (var i = 0; i < sample.Length; i++)
-                Slice(rows.Row(sample[i]), group, values.AsSpan(i * Components, Components));
+            Gather(rows, sample, group, values);
             TrainGroup(group, values, random);
+            yield return GroupWork(Components, sample.Length);
         }
     }
+
+    /// <summary>Components that <see cref="Encode"/> compares with a centroid.</summary>
+    public static long EncodingWork(int dimension, int components) => (long)GroupsFor(dimension, components) * Centroids * components;
 
     /// <summary>Writes the code of each group, a byte each.</summary>
     public void Encode(float* row, Span<byte> codes)
@@ -76,7 +85,17 @@ internal sealed unsafe class ProductQuantizer
         }
     }
 
+    private static int SampleRows(int rows) => Math.Min(TrainingRows, rows);
+
+    private static long GroupWork(int components, int sampleRows) => (long)Iterations * sampleRows * Centroids * components;
+
     private float* Book(int group) => _books + ((nint)group * Components * Centroids);
+
+    private void Gather(VectorRows rows, int[] sample, int group, float[] values)
+    {
+        for (var i = 0; i < sample.Length; i++)
+            Slice(rows.Row(sample[i]), group, values.AsSpan(i * Components, Components));
+    }
 
     private void Slice(float* row, int group, Span<float> values)
     {

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Memory;
@@ -8,56 +7,33 @@ namespace JadeVector.Engine.Lsh;
 public sealed unsafe partial class LshIndex
 {
     private const int SampleRows = 1_000;
-    private const int RowsPerCheck = 256;
 
-    /// <summary>Puts all rows that there are into tables.</summary>
+    /// <summary>Puts all rows that there are into tables, in one go; <see cref="LshBuild"/> does it in slices.</summary>
     /// <param name="rows">At least one; unit length when the metric is cosine. They outlive the index.</param>
     /// <exception cref="ArgumentException">There is no row.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside <see cref="LshLimits"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left.</exception>
-    /// <remarks>The same rows and options give the same image on processors of the same vector width.</remarks>
     public static LshIndex Build(VectorRows rows, Metric metric, LshOptions options, CancellationToken cancellation)
     {
-        options.Validate();
-        var count = rows.Count;
-        if (count == 0)
-            throw new ArgumentException("There is no row to build over.", nameof(rows));
-        var random = new Random(options.Seed);
-        var functions = options.Functions == 0 ? LshLimits.FunctionsFor(count) : options.Functions;
-        var header = new LshImageHeader
-        {
-            Metric = metric,
-            Dimension = rows.Dimension,
-            RowCount = count,
-            Tables = options.Tables,
-            Functions = functions,
-            BucketBits = Math.Min(BitOperations.Log2((uint)count), LshLimits.BucketBitsMax),
-            Seed = options.Seed,
-            SliceWidth = metric == Metric.Euclidean ? options.Width * Deviation(rows, random) : 0,
-        };
+        using var build = new LshBuild(rows, metric, options);
+        return build.Complete(cancellation);
+    }
+
+    /// <summary>An image of zeros, to be filled.</summary>
+    internal static LshIndex Allocate(VectorRows rows, LshImageHeader header)
+    {
         var image = (byte*)NativeMemory.AlignedAlloc((nuint)header.ImageBytes, StridedChunks.Alignment);
         NativeMemory.Clear(image, (nuint)header.ImageBytes);
         header.Write(new Span<byte>(image, LshImageHeader.Bytes));
-        var index = new LshIndex(rows, header, image, isMapped: false);
-        try
-        {
-            index.Direct(random);
-            index.Fill(cancellation);
-            return index;
-        }
-        catch
-        {
-            index.Dispose();
-            throw;
-        }
+        return new LshIndex(rows, header, image, isMapped: false);
     }
 
     /// <summary>How far projections of rows on a random direction spread: the root of the mean variance of a component times the dimension, since directions have components of variance 1.</summary>
-    private static float Deviation(VectorRows rows, Random random)
+    internal static float Deviation(VectorRows rows, int count, Random random)
     {
-        var sample = new int[Math.Min(SampleRows, rows.Count)];
+        var sample = new int[Math.Min(SampleRows, count)];
         for (var i = 0; i < sample.Length; i++)
-            sample[i] = sample.Length == rows.Count ? i : random.Next(rows.Count);
+            sample[i] = sample.Length == count ? i : random.Next(count);
         double variance = 0;
         for (var i = 0; i < rows.Dimension; i++)
         {
@@ -77,10 +53,10 @@ public sealed unsafe partial class LshIndex
         return deviation > 0 && float.IsFinite(deviation) ? deviation : 1;
     }
 
-    /// <summary>Draws directions from a normal distribution, and where the first slice begins.</summary>
-    private void Direct(Random random)
+    /// <summary>Draws the directions of a table from a normal distribution, and where the first slice begins.</summary>
+    internal void Direct(int table, Random random)
     {
-        for (var number = 0; number < Tables * Functions; number++)
+        for (var number = table * Functions; number < (table + 1) * Functions; number++)
         {
             var direction = _directions.Row(number);
             for (var i = 0; i < _header.Dimension; i++)
@@ -89,30 +65,29 @@ public sealed unsafe partial class LshIndex
         }
     }
 
-    /// <summary>Puts the rows of each bucket one behind the other, in ascending order (a counting sort per table).</summary>
-    private void Fill(CancellationToken cancellation)
+    /// <summary>Finds the buckets of some rows in a table, and counts them.</summary>
+    internal void Hash(int table, int first, int count, int[] buckets)
     {
         Span<int> values = stackalloc int[Functions];
-        var buckets = new int[Count];
-        var next = new int[_header.StartsPerTable];
-        for (var table = 0; table < Tables; table++)
+        var starts = StartsOf(table);
+        for (var row = first; row < first + count; row++)
         {
-            var starts = StartsOf(table);
-            for (var row = 0; row < Count; row++)
-            {
-                if (row % RowsPerCheck == 0)
-                    cancellation.ThrowIfCancellationRequested();
-                for (var function = 0; function < Functions; function++)
-                    values[function] = ValueOf(Project(Rows.Row(row), table, function));
-                buckets[row] = BucketOf(values);
-                starts[buckets[row] + 1]++;
-            }
-
-            for (var bucket = 0; bucket + 1 < next.Length; bucket++)
-                starts[bucket + 1] += starts[bucket];
-            new ReadOnlySpan<int>(starts, next.Length).CopyTo(next);
-            for (var row = 0; row < Count; row++)
-                RowNumbersOf(table)[next[buckets[row]]++] = row;
+            for (var function = 0; function < Functions; function++)
+                values[function] = ValueOf(Project(Rows.Row(row), table, function));
+            buckets[row] = BucketOf(values);
+            starts[buckets[row] + 1]++;
         }
+    }
+
+    /// <summary>Puts the rows of each bucket of a table one behind the other, in ascending order (a counting sort), once all are hashed.</summary>
+    internal void Fill(int table, int[] buckets)
+    {
+        var starts = StartsOf(table);
+        var next = new int[_header.StartsPerTable];
+        for (var bucket = 0; bucket + 1 < next.Length; bucket++)
+            starts[bucket + 1] += starts[bucket];
+        new ReadOnlySpan<int>(starts, next.Length).CopyTo(next);
+        for (var row = 0; row < buckets.Length; row++)
+            RowNumbersOf(table)[next[buckets[row]]++] = row;
     }
 }

@@ -7,40 +7,49 @@ using JadeVector.Engine.Shards;
 
 namespace JadeVector.Engine.Segments;
 
-/// <summary>The bytes of a segment to be, made from a sealed part piece by piece: the content, then the footer. Pull from one thread at a time.</summary>
+/// <summary>
+/// The bytes of a segment to be, made from a sealed part: first prepared in slices of some milliseconds, then read piece by piece, the content and the footer. For one thread at a time.
+/// </summary>
 /// <remarks>Rows keep their numbers, dead ones too, so that the graph is written as it is. Deletes are not in it: they go on meanwhile, and are stored beside it.</remarks>
 internal sealed unsafe class SegmentImage : IDisposable
 {
     private const int IndexPieceBytes = 1024 * 1024;
+    private const int SliceRows = 16 * 1024;
+    private const long SliceBytes = 1024 * 1024;
 
     private readonly NativeChunkedArray<RowPlace> _places = new();
     private readonly ImagePieces _graph = new();
     private readonly ImagePieces _metadata = new();
-    private readonly ISegmentIndex? _index;
-    private readonly List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> _sources;
-    private readonly uint[] _checksums;
+    private readonly GrowingPart _part;
+    private readonly int _count;
     private readonly int _slotCapacity;
+    private readonly IEnumerator<int> _slices;
+    private ISegmentIndex? _index;
+    private List<(SegmentSection Kind, bool IsOptional, SectionSource Source)> _sources = [];
+    private uint[] _checksums = [];
+    private SegmentHeader? _header;
     private ulong* _slots;
+    private long _heapBytes;
     private long _position;
 
-    /// <exception cref="OperationCanceledException">Cancelled while an index was built; nothing is left.</exception>
-    public SegmentImage(GrowingPart part, string blob, CancellationToken cancellation)
+    /// <param name="part">Sealed, and wholly linked if it has a graph.</param>
+    /// <param name="blob">The name that the segment will have.</param>
+    public SegmentImage(GrowingPart part, string blob)
     {
-        _index = SegmentIndexes.Build(part.Rows, part.Config, cancellation);
-        var count = part.Count;
-        var heapBytes = PlaceRows(part, count);
-        _slotCapacity = IdSlots.CapacityFor(count);
+        _part = part;
+        _count = part.Count;
+        _slotCapacity = IdSlots.CapacityFor(_count);
         _slots = (ulong*)NativeMemory.AllocZeroed((nuint)_slotCapacity, sizeof(ulong));
-        EnterIds(part, count);
-        part.Graph?.WriteTo(_graph.Add);
-        IndexMetadata(part, count);
-        _sources = Sources(part, count, heapBytes);
-        Header = SegmentHeader.Plan(
-            part.Rows.Dimension, part.Config.Metric, count, part.Versions[0], part.Versions[count - 1], blob, [.. _sources.Select(s => (s.Kind, s.IsOptional, s.Source.Length))]);
-        _checksums = new uint[Header.BlockCount];
+        _places.EnsureCount(_count);
+        _slices = Slices(blob);
     }
 
-    public SegmentHeader Header { get; }
+    /// <exception cref="InvalidOperationException">It is not prepared.</exception>
+    public SegmentHeader Header => _header ?? throw new InvalidOperationException("The segment is not prepared.");
+
+    /// <summary>Does the next slice of what comes before the first byte: cells or hash tables, the image of the graph, the indexes of ids and metadata.</summary>
+    /// <returns>False when nothing is left to do.</returns>
+    public bool Prepare() => _slices.MoveNext();
 
     /// <summary>Fills a buffer with the next bytes.</summary>
     /// <param name="buffer">A whole number of blocks.</param>
@@ -72,6 +81,7 @@ internal sealed unsafe class SegmentImage : IDisposable
 
     public void Dispose()
     {
+        _slices.Dispose();
         _places.Dispose();
         _graph.Dispose();
         _metadata.Dispose();
@@ -80,33 +90,74 @@ internal sealed unsafe class SegmentImage : IDisposable
         _slots = null;
     }
 
-    private long PlaceRows(GrowingPart part, int count)
+    private IEnumerator<int> Slices(string blob)
     {
-        long heapBytes = 0;
-        _places.EnsureCount(count);
-        for (var row = 0; row < count; row++)
+        using (var building = SegmentIndexes.Start(_part.Rows, _part.Config))
         {
-            _places[row] = part.Places[row] with { Offset = heapBytes };
-            heapBytes += _places[row].HeapLength;
+            while (building?.Step() ?? false)
+            {
+                _part.ReportIndexed(building.Done, building.Total);
+                yield return 0;
+            }
+
+            _index = building?.Take();
+            _part.ReportIndexed(1, 1);
         }
 
-        return heapBytes;
+        foreach (var step in (Action<int, int>[])[PlaceRows, EnterIds])
+        {
+            for (var first = 0; first < _count; first += SliceRows)
+            {
+                step(first, Math.Min(first + SliceRows, _count));
+                yield return 0;
+            }
+        }
+
+        var written = 0L;
+        foreach (var _ in _part.Graph?.WriteInPieces(_graph.Add) ?? [])
+        {
+            if (_graph.Length - written < SliceBytes)
+                continue;
+            written = _graph.Length;
+            yield return 0;
+        }
+
+        var metadata = new MetadataIndexBuilder();
+        for (var first = 0; first < _count; first += SliceRows)
+        {
+            for (var row = first; row < Math.Min(first + SliceRows, _count); row++)
+                metadata.Add(_part.Metadata(row));
+            yield return 0;
+        }
+
+        // One index over all rows: those of the growing part are over blocks of it.
+        metadata.Write(_metadata.Add);
+        yield return 0;
+        Plan(blob);
     }
 
-    private void EnterIds(GrowingPart part, int count)
+    private void Plan(string blob)
     {
-        // In order of age, each row takes the slot of the one that it replaced: the latest row of an id is found.
-        for (var row = 0; row < count; row++)
-            IdSlots.Put(_slots, _slotCapacity - 1, ShardRanges.HashOf(part.Id(row)), row, part.Places[row].PreviousRow);
+        _sources = Sources(_part, _count, _heapBytes);
+        _header = SegmentHeader.Plan(
+            _part.Rows.Dimension, _part.Config.Metric, _count, _part.Versions[0], _part.Versions[_count - 1], blob, [.. _sources.Select(s => (s.Kind, s.IsOptional, s.Source.Length))]);
+        _checksums = new uint[_header.BlockCount];
     }
 
-    /// <summary>One index over all rows: those of the growing part are over blocks of it.</summary>
-    private void IndexMetadata(GrowingPart part, int count)
+    private void PlaceRows(int first, int end)
     {
-        var builder = new MetadataIndexBuilder();
-        for (var row = 0; row < count; row++)
-            builder.Add(part.Metadata(row));
-        builder.Write(_metadata.Add);
+        for (var row = first; row < end; row++)
+        {
+            _places[row] = _part.Places[row] with { Offset = _heapBytes };
+            _heapBytes += _places[row].HeapLength;
+        }
+    }
+
+    /// <summary>In order of age, each row takes the slot of the one that it replaced: the latest row of an id is found.</summary>
+    private void EnterIds(int first, int end)
+    {
+        for (var row = first; row < end; row++)
+            IdSlots.Put(_slots, _slotCapacity - 1, ShardRanges.HashOf(_part.Id(row)), row, _part.Places[row].PreviousRow);
     }
 
     /// <summary>The sections in the order in which they are stored. A further kind is added here, optional when a reader can do without it; one that would be empty is left out.</summary>

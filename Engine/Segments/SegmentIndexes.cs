@@ -1,3 +1,4 @@
+using JadeVector.Engine.Determinism;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Ivf;
 using JadeVector.Engine.Lsh;
@@ -9,13 +10,15 @@ namespace JadeVector.Engine.Segments;
 /// <summary>The indexes of segments that are neither graphs nor nothing: cells and hash tables.</summary>
 internal static unsafe class SegmentIndexes
 {
-    /// <summary>Builds the index that the configuration asks for; null for graphs, which are linked row by row, and for flat indexes.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing is left.</exception>
-    public static ISegmentIndex? Build(VectorRows rows, ShardConfig config, CancellationToken cancellation) => config.Index switch
+    /// <summary>Begins the index that the configuration asks for; null for graphs, which are linked row by row, and for flat indexes.</summary>
+    public static SlicedBuild<ISegmentIndex>? Start(VectorRows rows, ShardConfig config) => config.Index switch
     {
-        ShardIndexKind.Ivf => new Cells(IvfIndex.Build(
-            rows, config.Metric, new IvfOptions { ListCount = Math.Min(config.Lists, rows.Count), CodeComponents = Math.Min(config.CodeComponents, rows.Dimension) }, cancellation)),
-        ShardIndexKind.Lsh => new Tables(LshIndex.Build(rows, config.Metric, new LshOptions { Tables = config.Tables, Functions = config.Functions }, cancellation)),
+        ShardIndexKind.Ivf => new Building<IvfIndex>(
+            new IvfBuild(rows, config.Metric, new IvfOptions { ListCount = Math.Min(config.Lists, rows.Count), CodeComponents = Math.Min(config.CodeComponents, rows.Dimension) }),
+            static index => new Cells(index)),
+        ShardIndexKind.Lsh => new Building<LshIndex>(
+            new LshBuild(rows, config.Metric, new LshOptions { Tables = config.Tables, Functions = config.Functions }),
+            static index => new Tables(index)),
         _ => null,
     };
 
@@ -35,6 +38,25 @@ internal static unsafe class SegmentIndexes
         SegmentSection.Tables => new Tables(LshIndex.Map(rows, metric, image, length)),
         _ => throw new ArgumentOutOfRangeException(nameof(section), section, "It holds no index of that kind."),
     };
+
+    /// <summary>The building of a kind of index, as one of a segment.</summary>
+    private sealed class Building<TIndex>(SlicedBuild<TIndex> inner, Func<TIndex, ISegmentIndex> wrap) : SlicedBuild<ISegmentIndex>(sliceWork: 1)
+        where TIndex : class, IDisposable
+    {
+        public override long Total => inner.Total;
+
+        protected override IEnumerator<long> Pieces()
+        {
+            using (inner)
+            {
+                var done = 0L;
+                for (; inner.Step(); done = inner.Done)
+                    yield return inner.Done - done;
+                yield return inner.Done - done;
+                Hold(wrap(inner.Take()));
+            }
+        }
+    }
 
     private sealed class Cells(IvfIndex index) : ISegmentIndex
     {

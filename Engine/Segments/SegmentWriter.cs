@@ -3,7 +3,7 @@ using JadeVector.Engine.Shards;
 
 namespace JadeVector.Engine.Segments;
 
-/// <summary>Writes a sealed part as a segment's blob. The copying is background work; only the storing is awaited.</summary>
+/// <summary>Writes a sealed part as a segment's blob. What is computed and copied is background work in slices: between two the lane is free for others.</summary>
 internal static class SegmentWriter
 {
     private const int BufferBytes = 256 * SegmentHeader.BlockBytes;
@@ -11,10 +11,15 @@ internal static class SegmentWriter
     /// <param name="context">Where to and with what.</param>
     /// <param name="part">Sealed, wholly linked, and retained by the caller; its cells or hash tables are built here.</param>
     /// <param name="blob">A fresh name.</param>
-    /// <param name="cancellation">Ends the writing; the blob then does not exist.</param>
+    /// <param name="cancellation">Ends the writing after the slice that runs; the blob then does not exist.</param>
     public static async Task WriteAsync(EngineContext context, GrowingPart part, string blob, CancellationToken cancellation)
     {
-        using var image = await context.Work.RunAsync(WorkKind.Background, () => new SegmentImage(part, blob, cancellation), cancellation);
+        using var image = new SegmentImage(part, blob);
+        while (await context.Work.RunAsync(WorkKind.Background, image.Prepare, cancellation))
+        {
+            // The next slice waits for its turn behind other work.
+        }
+
         await using var upload = await context.Blobs.CreateAsync(blob, cancellation);
         var buffer = new byte[BufferBytes];
         int length;

@@ -20,6 +20,7 @@ internal sealed class GrowingPart : Part
     private readonly float[] _values;
     private int _count;
     private int _publishedCount;
+    private int _indexedCount;
     private bool _linkingFailed;
 
     public GrowingPart(ShardConfig config)
@@ -45,6 +46,12 @@ internal sealed class GrowingPart : Part
         get => Volatile.Read(ref _linkingFailed);
         set => Volatile.Write(ref _linkingFailed, value);
     }
+
+    /// <summary>
+    /// Rows that are in the index of the segment to be, 0 to <see cref="Part.Count"/>: those that are linked into the graph. Of cells and hash tables, which are built
+    /// over all rows at once, the share of the work that is done, in rows.
+    /// </summary>
+    public int IndexedCount => Config.Index is ShardIndexKind.Flat ? Count : Graph is { } graph ? Math.Min(graph.Count, Count) : Volatile.Read(ref _indexedCount);
 
     public ShardConfig Config { get; }
 
@@ -99,6 +106,9 @@ internal sealed class GrowingPart : Part
         Volatile.Write(ref _count, row + 1);
         _ids.Put(hash, row, previous, this);
     }
+
+    /// <summary>How much of the work on cells or hash tables is done.</summary>
+    public void ReportIndexed(long done, long total) => Volatile.Write(ref _indexedCount, (int)((double)done / total * Count));
 
     /// <summary>Everything appended so far has been published.</summary>
     public void PublishRows() => Volatile.Write(ref _publishedCount, _count);

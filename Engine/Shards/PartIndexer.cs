@@ -37,6 +37,9 @@ internal sealed class PartIndexer(GrowingPart part, EngineContext context)
     /// <summary>Returns when nothing is being indexed any more.</summary>
     public async Task StopAsync() => await Task.WhenAll(Stop());
 
+    /// <summary>No block begins any more.</summary>
+    public void GiveUp() => _stopping.Cancel();
+
     private Task[] Stop()
     {
         _stopping.Cancel();

@@ -74,6 +74,13 @@ internal sealed class PartLinker(GrowingPart part, EngineContext context, Scratc
         EndWaiting(new OperationCanceledException("The shard was closed."));
     }
 
+    /// <summary>No slice begins any more; those that run end.</summary>
+    public void GiveUp()
+    {
+        _stopping.Cancel();
+        _indexer.GiveUp();
+    }
+
     private Task[] Stop()
     {
         _stopping.Cancel();

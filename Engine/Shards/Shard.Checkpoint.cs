@@ -17,6 +17,7 @@ public sealed partial class Shard
     private long _checkpointCount;
     private int _checkpointStarted;
     private long _checkpointNotBefore; // UTC ticks
+    private volatile BuildUnderWay? _checkpoint;
 
     /// <summary>Turns everything written so far into segments; returns when they are installed. Readers and writers go on meanwhile. Takes ownership.</summary>
     /// <exception cref="RefusalException"><c>fenced</c>, <c>gone</c>, <c>storage_unavailable</c>, <c>shard_damaged</c>, <c>loading</c>: nothing is lost, the log has it.</exception>
@@ -118,11 +119,20 @@ public sealed partial class Shard
     {
         if (await SealAsync(cancellation) is not { } plan)
             return;
-        foreach (var part in plan.Parts)
-            part.Written ??= await WriteSegmentAsync(part, cancellation);
-        var edit = await StoreEditAsync(plan, cancellation);
-        await _log.InstallCheckpointAsync(edit, CheckpointDeadline(), cancellation);
-        await ReplaceAsync(plan, CancellationToken.None);
+        _checkpoint = new BuildUnderWay([.. plan.Parts.Select(p => p.Part)], plan.Parts.Sum(p => (long)p.Part.Count));
+        try
+        {
+            foreach (var part in plan.Parts)
+                part.Written ??= await WriteSegmentAsync(part, cancellation);
+            var edit = await StoreEditAsync(plan, cancellation);
+            await _log.InstallCheckpointAsync(edit, CheckpointDeadline(), cancellation);
+            await ReplaceAsync(plan, CancellationToken.None);
+        }
+        finally
+        {
+            _checkpoint = null;
+        }
+
         Interlocked.Increment(ref _checkpointCount);
     }
 

@@ -24,6 +24,7 @@ public sealed partial class Shard
     private long _compactionCount;
     private int _compactionStarted;
     private long _compactionNotBefore; // UTC ticks
+    private volatile BuildUnderWay? _compaction;
 
     private delegate CompactionRun? ChooseRun(ReadOnlySpan<SegmentSize> segments, long sizeBytesMax);
 
@@ -112,8 +113,11 @@ public sealed partial class Shard
     private async Task CompactAsync(CompactionPlan plan, CancellationToken cancellation)
     {
         var built = NewPart();
+        using var givenUp = cancellation.UnsafeRegister(static linker => ((PartLinker)linker!).GiveUp(), built.Linker);
         try
         {
+            var kept = await _context.Work.RunAsync(WorkKind.Background, () => CountKept(plan), cancellation);
+            _compaction = new BuildUnderWay([built.Part], kept);
             await CopyLiveAsync(plan, built, cancellation);
             if (built.Part.Count > 0)
                 built.Written = await WriteSegmentAsync(built, cancellation);
@@ -131,6 +135,7 @@ public sealed partial class Shard
         }
         finally
         {
+            _compaction = null;
             await built.Linker.StopAsync();
             built.Release();
         }
@@ -146,10 +151,12 @@ public sealed partial class Shard
             {
                 var (from, end) = (first, Math.Min(first + CopySliceRows, source.Part.Count));
                 await _context.Work.RunAsync(WorkKind.Background, () => CopyRows(source.Part, from, end, plan.CoveredSequence, built.Part), cancellation);
-                built.Part.PublishRows();
-                built.Linker.Start();
             }
         }
+
+        // Only now: a graph learns its codes from the rows that are there when the first is linked. So it learns from all, and the same whenever the slices ran.
+        built.Part.PublishRows();
+        built.Linker.Start();
     }
 
     private static int CopyRows(Part source, int first, int end, ulong covered, GrowingPart target)
@@ -164,6 +171,18 @@ public sealed partial class Shard
         }
 
         return end;
+    }
+
+    private static long CountKept(CompactionPlan plan)
+    {
+        long kept = 0;
+        foreach (var source in plan.Segments.Select(s => s.Part))
+        {
+            for (var row = 0; row < source.Count; row++)
+                kept += IsKept(source, row, plan.CoveredSequence) ? 1 : 0;
+        }
+
+        return kept;
     }
 
     private static bool IsKept(Part source, int row, ulong covered)

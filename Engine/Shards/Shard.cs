@@ -112,6 +112,8 @@ public sealed partial class Shard : IShardReader
                     CollectedCount = Interlocked.Read(ref _collectedCount),
                     ScrubCount = Interlocked.Read(ref _scrubCount),
                     CompactionCount = Interlocked.Read(ref _compactionCount),
+                    Checkpoint = _checkpoint?.Progress,
+                    Compaction = _compaction?.Progress,
                     LastError = (_broken ?? DamageOf(parts) ?? _lastError ?? _growing.Linker.Failure)?.Message ?? _context.Witness.Problem,
                 };
             }

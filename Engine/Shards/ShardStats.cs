@@ -46,6 +46,12 @@ public sealed record ShardStats
     /// <summary>Compactions installed since the shard was opened.</summary>
     public required long CompactionCount { get; init; }
 
+    /// <summary>How far the checkpoint is that is under way; null when none is.</summary>
+    public required BuildProgress? Checkpoint { get; init; }
+
+    /// <summary>How far the compaction is that is under way; null when none is.</summary>
+    public required BuildProgress? Compaction { get; init; }
+
     /// <summary>Blobs of fenced owners that were deleted since the shard was opened.</summary>
     public required long CollectedCount { get; init; }
 
