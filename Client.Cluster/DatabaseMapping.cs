@@ -60,11 +60,16 @@ internal static class DatabaseMapping
             TailCount = shard.TailCount,
             SegmentCount = shard.SegmentCount,
             MemoryBytes = shard.MemoryBytes,
+            Memory = [.. shard.Memory.Select(share => new MemoryShare { Component = share.Component, MemoryBytes = share.MemoryBytes, MappedBytes = share.MappedBytes })],
             StorageBytes = shard.StorageBytes,
+            Checkpoint = Build(shard.Checkpoint),
+            Compaction = Build(shard.Compaction),
             Node = shard.Node,
             Error = shard.Error,
         })],
     };
+
+    private static BuildProgress? Build(Grains.Interfaces.BuildStatus? build) => build is null ? null : new BuildProgress { RowsDone = build.RowsDone, Rows = build.Rows };
 
     private static BackupSettings? Request(Backups? backups) =>
         backups is null ? null : new BackupSettings { EverySeconds = backups.EverySeconds, Keep = backups.Keep };

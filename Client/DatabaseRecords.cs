@@ -168,11 +168,43 @@ public sealed record ShardStatus
 
     public long MemoryBytes { get; init; }
 
+    /// <summary>What <see cref="MemoryBytes"/> are for, component by component; empty when the server does not tell.</summary>
+    public IReadOnlyList<MemoryShare> Memory { get => field ?? []; init; }
+
     public long StorageBytes { get; init; }
+
+    /// <summary>How far the checkpoint is that is under way; null when none is.</summary>
+    public BuildProgress? Checkpoint { get; init; }
+
+    /// <summary>How far the compaction is that is under way; null when none is.</summary>
+    public BuildProgress? Compaction { get; init; }
 
     /// <summary>The node that hosts the shard.</summary>
     public string Node { get => field ?? ""; init; }
 
     /// <summary>Null when the shard serves.</summary>
     public string? Error { get; init; }
+}
+
+/// <summary>What some of a shard's memory is for.</summary>
+public sealed record MemoryShare
+{
+    /// <summary>As <c>vectors</c>, <c>codes</c>, <c>links</c>, <c>sketches</c>, <c>cells</c>, <c>ids</c>, <c>metadata</c>, <c>texts</c>, <c>rows</c>, <c>padding</c>.</summary>
+    public required string Component { get; init; }
+
+    /// <summary>Of the server's process.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>Of mapped files.</summary>
+    public long MappedBytes { get; init; }
+}
+
+/// <summary>How far the index over the vectors that are written into a segment is.</summary>
+public sealed record BuildProgress
+{
+    /// <summary>0 to <see cref="Rows"/>.</summary>
+    public long RowsDone { get; init; }
+
+    /// <summary>Vectors that are written.</summary>
+    public long Rows { get; init; }
 }

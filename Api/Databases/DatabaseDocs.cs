@@ -59,13 +59,13 @@ internal static class DatabaseDocs
         Problems = [404],
     };
 
-    public static RouteDoc Status(string tag) => new(tag, "State and counts of a database", "Asks every shard; one that does not answer says why not.")
+    public static RouteDoc Status(string tag) => new(tag, "State and counts of a database", "Asks every shard; one that does not answer says why not. `memory` tells what the bytes of each shard are for, also per vector; `checkpoint` and `compaction` how many rows of how many are indexed while one is under way.")
     {
         Response = typeof(DatabaseStatusResponse),
         Problems = [404],
     };
 
-    public static RouteDoc Shards(string tag) => new(tag, "The shards of a database", "State, counts, node and range of hashes of each.")
+    public static RouteDoc Shards(string tag) => new(tag, "The shards of a database", "State, counts, memory by component, node and range of hashes of each.")
     {
         Response = typeof(ShardListResponse),
         Problems = [404],

@@ -58,6 +58,9 @@ internal static class DatabaseJson
             TailCount = shard.TailCount,
             SegmentCount = shard.SegmentCount,
             MemoryBytes = shard.MemoryBytes,
+            Memory = [.. shard.Memory.Select(share => Share(share, shard.VectorCount))],
+            Checkpoint = Build(shard.Checkpoint),
+            Compaction = Build(shard.Compaction),
             StorageBytes = shard.StorageBytes,
             Sequence = shard.Sequence,
             Epoch = shard.Epoch,
@@ -66,6 +69,14 @@ internal static class DatabaseJson
             Replicas = [.. shard.Replicas.Select(Replica)],
         })];
     }
+
+    private static MemoryShareResponse Share(MemoryShare share, long vectors) => new(
+        share.Component,
+        share.MemoryBytes,
+        share.MappedBytes,
+        vectors == 0 ? 0 : Math.Round((double)(share.MemoryBytes + share.MappedBytes) / vectors, 1));
+
+    private static BuildResponse? Build(BuildStatus? build) => build is null ? null : new BuildResponse(build.RowsDone, build.Rows);
 
     private static ReplicaResponse Replica(ReplicaStatus replica) => new()
     {

@@ -125,6 +125,21 @@ public sealed record ReplicaResponse
     public required long MemoryBytes { get; init; }
 }
 
+/// <summary>What some of a shard's memory is for. Vectors that were deleted count until a compaction.</summary>
+/// <param name="Component">
+/// <c>vectors</c>; <c>codes</c> that are compared first; <c>links</c> of the graph; <c>sketches</c> that walks sift by; <c>cells</c>, or hash tables; <c>ids</c> with what finds them;
+/// <c>metadata</c> with its indexes; <c>texts</c>; <c>rows</c>, when each was written and deleted and where it is; <c>padding</c> of files.
+/// </param>
+/// <param name="MemoryBytes">Of the process.</param>
+/// <param name="MappedBytes">Of mapped files, of which the system keeps in memory what is read.</param>
+/// <param name="BytesPerVector">Both together for each of <c>vectorCount</c> vectors; 0 when there is none.</param>
+public sealed record MemoryShareResponse(string Component, long MemoryBytes, long MappedBytes, double BytesPerVector);
+
+/// <summary>How far the index over the vectors that are written into a segment is.</summary>
+/// <param name="RowsDone">0 to <c>rows</c>: linked into the graph; of cells and hash tables, which are built over all at once, the share of the work in rows.</param>
+/// <param name="Rows">That are written.</param>
+public sealed record BuildResponse(long RowsDone, long Rows);
+
 /// <summary>One shard.</summary>
 public sealed record ShardResponse
 {
@@ -145,9 +160,19 @@ public sealed record ShardResponse
 
     public required int SegmentCount { get; init; }
 
+    /// <summary>Of the process and of mapped files, those included whose pages are not in memory at the moment.</summary>
     public required long MemoryBytes { get; init; }
 
+    /// <summary>What <c>memoryBytes</c> are for, component by component: together they are as many.</summary>
+    public required IReadOnlyList<MemoryShareResponse> Memory { get; init; }
+
     public required long StorageBytes { get; init; }
+
+    /// <summary>How far the checkpoint is that is under way; absent when none is.</summary>
+    public BuildResponse? Checkpoint { get; init; }
+
+    /// <summary>How far the compaction is that is under way; absent when none is.</summary>
+    public BuildResponse? Compaction { get; init; }
 
     /// <summary>Last durable log sequence.</summary>
     public required ulong Sequence { get; init; }

@@ -105,6 +105,12 @@ public sealed unsafe partial class HnswGraph : IDisposable
         }
     }
 
+    /// <summary>Bytes of codes, with what was learned for those of a graph that was read from an image.</summary>
+    public long CodeBytes => ((long)Volatile.Read(ref _rowLimit) * _baseLayout.CodeBytes) + (_isMapped ? sizeof(float) * (long)GraphCodes.FloatsOf(_codes, HasSketches, Rows.Dimension) : 0);
+
+    /// <summary>Bytes of sketches.</summary>
+    public long SketchBytes => HasSketches ? (long)Volatile.Read(ref _rowLimit) * PrincipalSketch.Bytes : 0;
+
     /// <summary>Frees the links. No search and no insertion is running or comes later.</summary>
     public void Dispose()
     {

@@ -68,6 +68,9 @@ public sealed unsafe partial class IvfIndex : IDisposable
     /// <summary>Bytes of the image.</summary>
     public long ImageBytes => _header.ImageBytes;
 
+    /// <summary>Bytes of the image that are codes and the books to read them with.</summary>
+    public long CodeBytes => _quantizer is null ? 0 : _header.ImageBytes - _header.BooksOffset;
+
     /// <summary>An index that is read in place.</summary>
     /// <param name="rows">The vectors over which it was built.</param>
     /// <param name="image">On a 64-byte boundary; stays in place for longer than this.</param>

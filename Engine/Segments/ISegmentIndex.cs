@@ -16,6 +16,9 @@ internal interface ISegmentIndex : IDisposable
 
     long ImageBytes { get; }
 
+    /// <summary>Bytes of the image that are codes, with what was learned for them.</summary>
+    long CodeBytes { get; }
+
     /// <summary>What is stored. Good for as long as this lives.</summary>
     ReadOnlySpan<byte> ImageSlice(long offset, int length);
 

@@ -70,6 +70,8 @@ internal static unsafe class SegmentIndexes
 
         public long ImageBytes => index.ImageBytes;
 
+        public long CodeBytes => index.CodeBytes;
+
         public ReadOnlySpan<byte> ImageSlice(long offset, int length) => index.ImageSlice(offset, length);
 
         public long RowsLookedAt(int probes) => (long)index.Count * Math.Min(probes, index.ListCount) / index.ListCount;
@@ -99,6 +101,8 @@ internal static unsafe class SegmentIndexes
         public long MemoryBytes => index.MemoryBytes;
 
         public long ImageBytes => index.ImageBytes;
+
+        public long CodeBytes => 0;
 
         public ReadOnlySpan<byte> ImageSlice(long offset, int length) => index.ImageSlice(offset, length);
 

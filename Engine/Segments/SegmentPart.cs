@@ -24,6 +24,7 @@ internal sealed unsafe class SegmentPart : Part
     private readonly byte* _heap;
     private bool _vectorsVerified;
     private readonly IndexedRows[] _metadataIndexes = [];
+    private HeapShares _shares;
 
     /// <summary>Takes the file over.</summary>
     /// <exception cref="BlobDamagedException">It does not fit the shard, or contradicts itself although its checksums hold.</exception>
@@ -98,6 +99,51 @@ internal sealed unsafe class SegmentPart : Part
     public override long NativeBytes => _deletes.MemoryBytes + (Graph?.MemoryBytes ?? 0);
 
     public override long MappedBytes => _file.Header.ContentLength;
+
+    public override void AddTo(MemoryReport report)
+    {
+        var header = _file.Header;
+        AddMapped(MemoryComponent.Vectors, SegmentSection.Vectors, SegmentSection.Given);
+        AddMapped(MemoryComponent.Ids, SegmentSection.Ids);
+        AddMapped(MemoryComponent.Metadata, SegmentSection.MetadataIndex);
+        AddMapped(MemoryComponent.Rows, SegmentSection.Versions, SegmentSection.Places);
+        report.AddMapped(MemoryComponent.Ids, _shares.Ids);
+        report.AddMapped(MemoryComponent.Metadata, _shares.Metadata);
+        report.AddMapped(MemoryComponent.Texts, _shares.Texts);
+        report.AddMapped(MemoryComponent.Padding, header.ContentLength - _shares.Total - SectionBytes(header));
+        report.AddMemory(MemoryComponent.Rows, _deletes.MemoryBytes);
+        if (Graph is { } graph)
+        {
+            Split(graph.CodeBytes, graph.SketchBytes, MemoryComponent.Links, header[SegmentSection.Graph].Length, report.AddMapped);
+            if (graph.MemoryBytes > 0)
+                Split(graph.CodeBytes, graph.SketchBytes, MemoryComponent.Links, graph.MemoryBytes, report.AddMemory);
+        }
+
+        if (SegmentIndex is { } index)
+            Split(index.CodeBytes, 0, MemoryComponent.Cells, header[index.Section].Length, report.AddMapped);
+
+        void AddMapped(MemoryComponent component, params ReadOnlySpan<SegmentSection> sections)
+        {
+            foreach (var section in sections)
+                report.AddMapped(component, header[section].Length);
+        }
+
+        static void Split(long codes, long sketches, MemoryComponent rest, long bytes, Action<MemoryComponent, long> add)
+        {
+            add(MemoryComponent.Codes, codes);
+            add(MemoryComponent.Sketches, sketches);
+            add(rest, bytes - codes - sketches);
+        }
+    }
+
+    /// <summary>Of all sections but the heap.</summary>
+    private static long SectionBytes(SegmentHeader header)
+    {
+        long bytes = 0;
+        foreach (var section in header.Sections)
+            bytes += section.Kind is SegmentSection.Heap ? 0 : section.Place.Length;
+        return bytes;
+    }
 
     /// <summary>What was found wrong with the segment since it was opened; null when nothing was.</summary>
     public BlobDamagedException? Damage => _file.Blocks.Damage;
@@ -192,6 +238,7 @@ internal sealed unsafe class SegmentPart : Part
             if (_versions[row] <= previous)
                 throw new InvalidDataException($"row {row} is older than the one before it");
             previous = _versions[row];
+            _shares.Add(place);
         }
 
         if (_versions[0] != FirstSequence || previous != LastSequence)

@@ -18,6 +18,7 @@ internal sealed class GrowingPart : Part
     private readonly NativeChunkedArray<RowPlace> _places = new();
     private readonly IdTable _ids = new();
     private readonly float[] _values;
+    private HeapShares _shares;
     private int _count;
     private int _publishedCount;
     private int _indexedCount;
@@ -76,6 +77,20 @@ internal sealed class GrowingPart : Part
         _rows.MemoryBytes + (_given?.MemoryBytes ?? 0) + _heap.MemoryBytes + _versions.MemoryBytes + _deletes.MemoryBytes + _places.MemoryBytes
         + _ids.MemoryBytes + (Graph?.MemoryBytes ?? 0);
 
+    public override void AddTo(MemoryReport report)
+    {
+        report.AddMemory(MemoryComponent.Vectors, _rows.MemoryBytes + (_given?.MemoryBytes ?? 0));
+        report.AddMemory(MemoryComponent.Ids, _ids.MemoryBytes + _shares.Ids);
+        report.AddMemory(MemoryComponent.Metadata, Indexes.MemoryBytes + _shares.Metadata);
+        report.AddMemory(MemoryComponent.Texts, _shares.Texts);
+        report.AddMemory(MemoryComponent.Rows, _versions.MemoryBytes + _deletes.MemoryBytes + _places.MemoryBytes);
+        if (Graph is not { } graph)
+            return;
+        report.AddMemory(MemoryComponent.Codes, graph.CodeBytes);
+        report.AddMemory(MemoryComponent.Sketches, graph.SketchBytes);
+        report.AddMemory(MemoryComponent.Links, Math.Max(0, graph.MemoryBytes - graph.CodeBytes - graph.SketchBytes));
+    }
+
     public override ReadOnlySpan<byte> Heap(long offset, int length) => _heap.Slice(offset, length);
 
     public override int FindLatest(ulong hash, ReadOnlySpan<byte> id) => _ids.Find(hash, id, this);
@@ -100,6 +115,7 @@ internal sealed class GrowingPart : Part
         var previous = FindLatest(hash, heap[..place.IdLength]);
         place.Offset = _heap.Append(heap);
         place.PreviousRow = previous;
+        _shares.Add(place);
         _places[row] = place;
         _versions[row] = version;
         // After all columns: whoever sees the row finds them whole.

@@ -52,6 +52,9 @@ internal abstract class Part
     /// <summary>Bytes of mapped files.</summary>
     public virtual long MappedBytes => 0;
 
+    /// <summary>Adds what the part's memory, its metadata indexes and its mapped file are for.</summary>
+    public abstract void AddTo(MemoryReport report);
+
     /// <summary>Rows that are marked as deleted, at whatever sequence number.</summary>
     public int DeletedCount => Volatile.Read(ref _deletedCount);
 

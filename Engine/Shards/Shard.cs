@@ -107,6 +107,7 @@ public sealed partial class Shard : IShardReader
                     NativeBytes = parts.Sum(p => p.NativeBytes),
                     MetadataIndexBytes = parts.Sum(p => p is GrowingPart growing ? growing.Indexes.MemoryBytes : 0),
                     MappedBytes = parts.Sum(p => p.MappedBytes),
+                    Memory = ReportMemory(parts),
                     LogBytes = _log.UncoveredSizeBytes,
                     CheckpointCount = Interlocked.Read(ref _checkpointCount),
                     CollectedCount = Interlocked.Read(ref _collectedCount),
@@ -122,6 +123,14 @@ public sealed partial class Shard : IShardReader
                 view.Set.Release();
             }
         }
+    }
+
+    private static MemoryReport ReportMemory(Part[] parts)
+    {
+        var report = new MemoryReport();
+        foreach (var part in parts)
+            part.AddTo(report);
+        return report;
     }
 
     /// <inheritdoc/>

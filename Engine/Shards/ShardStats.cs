@@ -37,6 +37,9 @@ public sealed record ShardStats
     /// <summary>Memory-mapped files.</summary>
     public required long MappedBytes { get; init; }
 
+    /// <summary>What <see cref="NativeBytes"/>, <see cref="MetadataIndexBytes"/> and <see cref="MappedBytes"/> are for: together they are as many.</summary>
+    public required MemoryReport Memory { get; init; }
+
     /// <summary>Log that a restart would replay.</summary>
     public required long LogBytes { get; init; }
 

@@ -82,4 +82,26 @@ public sealed record ShardStatus
 
     /// <summary>One per replica that the database's replication factor asks for, in order of number; filled in by whoever asks all copies.</summary>
     [Id(10)] public IReadOnlyList<ReplicaStatus> Replicas { get; init; } = [];
+
+    /// <summary>What <see cref="MemoryBytes"/> are for, component by component: together they are as many.</summary>
+    [Id(11)] public IReadOnlyList<MemoryShare> Memory { get; init; } = [];
+
+    /// <summary>How far the checkpoint is that is under way; null when none is.</summary>
+    [Id(12)] public BuildStatus? Checkpoint { get; init; }
+
+    /// <summary>How far the compaction is that is under way; null when none is.</summary>
+    [Id(13)] public BuildStatus? Compaction { get; init; }
 }
+
+/// <summary>What some of a shard's memory is for.</summary>
+/// <param name="Component">As <c>vectors</c>, <c>codes</c>, <c>links</c>, <c>sketches</c>, <c>cells</c>, <c>ids</c>, <c>metadata</c>, <c>texts</c>, <c>rows</c>, <c>padding</c>.</param>
+/// <param name="MemoryBytes">Of the process.</param>
+/// <param name="MappedBytes">Of mapped files.</param>
+[GenerateSerializer, Immutable, Alias("jade.memory-share")]
+public sealed record MemoryShare([property: Id(0)] string Component, [property: Id(1)] long MemoryBytes, [property: Id(2)] long MappedBytes);
+
+/// <summary>How far the index over the rows of a segment to be is.</summary>
+/// <param name="RowsDone">0 to <paramref name="Rows"/>.</param>
+/// <param name="Rows">Rows that are written.</param>
+[GenerateSerializer, Immutable, Alias("jade.build-status")]
+public sealed record BuildStatus([property: Id(0)] long RowsDone, [property: Id(1)] long Rows);

@@ -76,6 +76,9 @@ internal static class ShardRecords
         Epoch = stats.Epoch,
         Node = node,
         Error = stats.LastError,
+        Memory = ToShares(stats.Memory),
+        Checkpoint = ToStatus(stats.Checkpoint),
+        Compaction = ToStatus(stats.Compaction),
     };
 
     public static ReplicaStatus ToStatus(ShardFollower follower, FollowerOptions pace, int replica, string node)
@@ -94,6 +97,20 @@ internal static class ShardRecords
             Error = problem is null ? null : $"{problem.Code}: {problem.Message}",
         };
     }
+
+    private static MemoryShare[] ToShares(MemoryReport report)
+    {
+        var shares = new MemoryShare[MemoryReport.Components.Length];
+        for (var i = 0; i < shares.Length; i++)
+        {
+            var component = MemoryReport.Components[i];
+            shares[i] = new MemoryShare(component.ToString().ToLowerInvariant(), report[component].MemoryBytes, report[component].MappedBytes);
+        }
+
+        return shares;
+    }
+
+    private static BuildStatus? ToStatus(BuildProgress? progress) => progress is { } build ? new BuildStatus(build.RowsDone, build.Rows) : null;
 
     private static WriteItem ToItem(VectorWrite item) => new()
     {

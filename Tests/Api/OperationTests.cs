@@ -48,6 +48,9 @@ public sealed partial class OperationTests
         var shard = (await api.GetAsync($"{path}/shards")).ExpectJson(200)["shards"]![0]!;
         Assert.Equal("serving", shard["status"]!.GetValue<string>());
         Assert.Equal("node-1", shard["node"]!.GetValue<string>());
+        Assert.Equal("""[{"component":"vectors","memoryBytes":100,"mappedBytes":21,"bytesPerVector":121},{"component":"links","memoryBytes":7,"mappedBytes":0,"bytesPerVector":7}]""", shard["memory"]!.ToJsonString());
+        Assert.Equal("""{"rowsDone":3,"rows":8}""", shard["compaction"]!.ToJsonString());
+        Assert.Null(shard["checkpoint"]);
         Assert.Equal("0000000000000000", shard["firstHash"]!.GetValue<string>());
         Assert.Equal("ffffffffffffffff", shard["lastHash"]!.GetValue<string>());
         Assert.Equal(1, (await api.GetAsync("/v1/databases?includeStats=true")).Json["databases"]![0]!["stats"]!["vectorCount"]!.GetValue<int>());

@@ -109,7 +109,7 @@ internal sealed partial class FakeCluster : IDatabaseCatalog, IVectorStore, IQue
         return Task.FromResult(new DatabaseStatus
         {
             Description = database.Description,
-            Shards = [new ShardStatus { Shard = 0, VectorCount = database.Vectors.Count, StorageBytes = 4096, Node = "node-1", Epoch = 1, Sequence = _sequence }],
+            Shards = [new ShardStatus { Shard = 0, VectorCount = database.Vectors.Count, StorageBytes = 4096, Node = "node-1", Epoch = 1, Sequence = _sequence, Memory = [new MemoryShare("vectors", 100, 21), new MemoryShare("links", 7, 0)], Compaction = new BuildStatus(3, 8) }],
         });
     }
 

@@ -25,6 +25,8 @@ internal sealed class WatchedPart(Action onFree) : Part
 
     public override long NativeBytes => 0;
 
+    public override void AddTo(MemoryReport report) => throw new NotSupportedException();
+
     public override ReadOnlySpan<byte> Heap(long offset, int length) => throw new NotSupportedException();
 
     public override int FindLatest(ulong hash, ReadOnlySpan<byte> id) => -1;
