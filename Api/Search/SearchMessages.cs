@@ -39,7 +39,7 @@ public sealed record SearchRequest
     [JsonPropertyName("nprobe")]
     public int? Probes { get; init; }
 
-    /// <summary>IVF with <c>pq</c>: vectors compared exactly for each result; the database's by default.</summary>
+    /// <summary>Vectors compared exactly for each result after codes were. IVF with <c>pq</c>: the database's by default; HNSW with codes: by default as many as can still be among the nearest.</summary>
     public int? Rescore { get; init; }
 
     /// <summary>Scan everything instead of searching the index.</summary>

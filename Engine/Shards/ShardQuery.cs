@@ -18,8 +18,11 @@ public sealed record ShardQuery
     /// <summary>Cells, or buckets of each hash table, to look into; null is the database's.</summary>
     public int? Probes { get; init; }
 
-    /// <summary>Of cells with codes: so many rows for each result are compared by their vectors.</summary>
-    public int Rescore { get; init; } = IvfLimits.RescoreDefault;
+    /// <summary>
+    /// Where codes are compared first, at most so many rows for each result are compared by their vectors, <see cref="IvfLimits.RescoreMin"/> to <see cref="IvfLimits.RescoreMax"/>.
+    /// Null is <see cref="IvfLimits.RescoreDefault"/> in cells; in a graph it is as many as can still be among the nearest.
+    /// </summary>
+    public int? Rescore { get; init; }
 
     /// <summary>Only rows that it matches: as many as there are, up to <see cref="TopK"/>.</summary>
     public Filter? Filter { get; init; }

@@ -94,7 +94,7 @@ internal ref partial struct ShardSearcher
         // Not returned when the search is cancelled: what it holds is then of no known state.
         var scratch = _scratches.Rent();
         var filter = new MatchingRows(visible, matches);
-        var found = walks ? graph.Search(_values, _k, _ef, filter, scratch, results, ref _stats, _cancellation, stepsMax: stepsMax) : 0;
+        var found = walks ? graph.Search(_values, _k, _ef, filter, scratch, results, ref _stats, _cancellation, RescoreMax, stepsMax) : 0;
         _usedIndex |= found == _k;
         if (found < _k && compares)
         {

@@ -70,6 +70,9 @@ internal ref partial struct ShardSearcher
             throw new RefusalException(RefusalCodes.NotFinite, "threshold: not a number.");
     }
 
+    /// <summary>Candidates of a graph's walk on codes whose vectors are compared.</summary>
+    private readonly int RescoreMax => (int)Math.Min(HnswLimits.EfSearchMax, _query.Rescore * (long)_k ?? HnswLimits.EfSearchMax);
+
     public readonly int EfSearch => _config.Index is ShardIndexKind.Ivf or ShardIndexKind.Lsh ? 0 : _ef;
 
     public readonly int Probes => _config.Index is ShardIndexKind.Ivf or ShardIndexKind.Lsh ? _probes : 0;
@@ -154,7 +157,7 @@ internal ref partial struct ShardSearcher
         var results = ArrayPool<RowDistance>.Shared.Rent(_k);
         try
         {
-            var found = cells.Search(_values, _k, probes, _query.Rescore, filter, results, ref _stats, _cancellation);
+            var found = cells.Search(_values, _k, probes, _query.Rescore ?? IvfLimits.RescoreDefault, filter, results, ref _stats, _cancellation);
             OfferLinked(index, results.AsSpan(0, found), cells.Count);
             _usedIndex = true;
         }
@@ -207,7 +210,7 @@ internal ref partial struct ShardSearcher
         where TFilter : struct, IRowFilter
     {
         var scratch = _scratches.Rent();
-        var found = part.Graph!.Search(_values, _k, _ef, filter, scratch, results, ref _stats, _cancellation);
+        var found = part.Graph!.Search(_values, _k, _ef, filter, scratch, results, ref _stats, _cancellation, RescoreMax);
         // Not returned when the search is cancelled: what it holds is then of no known state.
         _scratches.Return(scratch);
         return found;

@@ -32,7 +32,7 @@ public sealed record SearchQuery
     /// <summary>Cells, or buckets of each hash table, to look into; null is the database's.</summary>
     [Id(9)] public int? Probes { get; init; }
 
-    /// <summary>Vectors compared for each result after codes were, in cells; null is the database's.</summary>
+    /// <summary>Vectors compared for each result after codes were; null is the database's in cells, and in a graph as many as can still be among the nearest.</summary>
     [Id(10)] public int? Rescore { get; init; }
 }
 

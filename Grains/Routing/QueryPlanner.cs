@@ -16,7 +16,7 @@ public sealed class QueryPlanner(ShardRouter shards, DatabaseCache cache) : IQue
         {
             EfSearch = query.EfSearch ?? description.Settings.EfSearch,
             Probes = query.Probes ?? description.Settings.Probes,
-            Rescore = query.Rescore ?? description.Settings.Rescore,
+            Rescore = query.Rescore ?? (description.Settings.Index is IndexKind.Ivf ? description.Settings.Rescore : null),
         };
         var ranges = description.ShardMap.Ranges;
         var answers = new Task<ShardSearchReply>[ranges.Count];

@@ -1,5 +1,4 @@
 using JadeVector.Engine.Filters;
-using JadeVector.Engine.Ivf;
 using JadeVector.Engine.Shards;
 using JadeVector.Grains.Interfaces;
 
@@ -25,7 +24,7 @@ internal static class ShardRecords
         TopK = search.Query.TopK,
         EfSearch = search.Query.EfSearch,
         Probes = search.Query.Probes,
-        Rescore = search.Query.Rescore ?? IvfLimits.RescoreDefault,
+        Rescore = search.Query.Rescore,
         Filter = search.Query.Filter is { } filter ? Filter.Parse(filter) : null,
         Threshold = search.Query.Threshold,
         Exact = search.Query.Exact,
