@@ -65,7 +65,7 @@ internal sealed class IngestRun(IngestOptions options, TextWriter output)
         using var work = new ThreadWorkScheduler(Environment.ProcessorCount, TimeProvider.System);
         var store = await OpenStoreAsync(storage, work, cancellation);
         await store.CreateAppendAsync("bench/log", cancellation);
-        using var connection = await LoadConnection.OpenAsync(address, cancellation);
+        using var connection = LoadConnection.Open(address);
         var (upserts, appends) = (new LoadRecord(), new LoadRecord());
         var good = new LoadAnswer(201, null);
         long length = 0;
@@ -75,7 +75,7 @@ internal sealed class IngestRun(IngestOptions options, TextWriter output)
             var request = LoadRequest.Upsert(database, string.Create(CultureInfo.InvariantCulture, $"s{i}"), values);
             byte[] bytes = [.. values, .. new byte[FrameOverheadBytes]];
             var began = Stopwatch.GetTimestamp();
-            await connection.ExpectAsync(request, cancellation);
+            connection.Expect(request);
             var upserted = Stopwatch.GetElapsedTime(began);
             began = Stopwatch.GetTimestamp();
             var appended = await store.AppendAsync("bench/log", bytes, length, cancellation);

@@ -42,6 +42,22 @@ internal sealed class LoadConnection : IDisposable
         }
     }
 
+    /// <summary>For <see cref="Send"/> alone: a socket that was ever used asynchronously never waits in the system again.</summary>
+    internal static LoadConnection Open(Uri address)
+    {
+        var connection = new LoadConnection();
+        try
+        {
+            connection._socket.Connect(address.Host, address.Port);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     /// <exception cref="IOException">The node has closed the connection.</exception>
     internal async Task<LoadAnswer> SendAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
@@ -50,22 +66,43 @@ internal sealed class LoadConnection : IDisposable
         for (_length = 0; ;)
         {
             if (_length == _answer.Length) Array.Resize(ref _answer, 2 * _answer.Length);
-            var received = await _socket.ReceiveAsync(_answer.AsMemory(_length), SocketFlags.None, cancellation);
-            if (received == 0) throw new IOException("The node has closed the connection.");
-            _length += received;
-            if (Parse(_answer.AsSpan(0, _length)) is { } answer) return answer;
+            if (Received(await _socket.ReceiveAsync(_answer.AsMemory(_length), SocketFlags.None, cancellation)) is { } answer) return answer;
+        }
+    }
+
+    /// <summary>The same on the calling thread, which waits in the system: for one request after the other, where a thread that has to be woken for the answer would be part of its time.</summary>
+    /// <exception cref="IOException">The node has closed the connection.</exception>
+    internal LoadAnswer Send(ReadOnlySpan<byte> request)
+    {
+        while (!request.IsEmpty) request = request[_socket.Send(request)..];
+        for (_length = 0; ;)
+        {
+            if (_length == _answer.Length) Array.Resize(ref _answer, 2 * _answer.Length);
+            if (Received(_socket.Receive(_answer.AsSpan(_length))) is { } answer) return answer;
         }
     }
 
     /// <summary>Sends what has to succeed.</summary>
     /// <exception cref="BenchException">It did not.</exception>
-    internal async Task ExpectAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    internal async Task ExpectAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation) => Expect(await SendAsync(request, cancellation));
+
+    /// <inheritdoc cref="ExpectAsync"/>
+    internal void Expect(ReadOnlySpan<byte> request) => Expect(Send(request));
+
+    public void Dispose() => _socket.Dispose();
+
+    private void Expect(LoadAnswer answer)
     {
-        var answer = await SendAsync(request, cancellation);
         if (!answer.IsGood) throw new BenchException($"The node answered {answer.Status} {answer.Code}: {Text}");
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <returns>Null: there is more to come.</returns>
+    private LoadAnswer? Received(int count)
+    {
+        if (count == 0) throw new IOException("The node has closed the connection.");
+        _length += count;
+        return Parse(_answer.AsSpan(0, _length));
+    }
 
     /// <returns>Null: there is more to come.</returns>
     private static LoadAnswer? Parse(ReadOnlySpan<byte> bytes)

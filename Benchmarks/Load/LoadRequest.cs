@@ -11,9 +11,10 @@ internal static class LoadRequest
         $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}"));
 
     /// <param name="query">Little-endian float32.</param>
-    internal static byte[] Search(string databaseId, byte[] query, int topK) => Post(
+    /// <param name="efSearch">Null for the database's own.</param>
+    internal static byte[] Search(string databaseId, byte[] query, int topK, int? efSearch = null) => Post(
         $"/v1/databases/{databaseId}/search",
-        $$"""{"queryVector":{"base64":"{{Convert.ToBase64String(query)}}"},"topK":{{topK}},"includeMetadata":false}""");
+        $$"""{"queryVector":{"base64":"{{Convert.ToBase64String(query)}}"},"topK":{{topK}},"includeMetadata":false{{(efSearch is { } ef ? $",\"efSearch\":{ef}" : "")}}}""");
 
     /// <param name="values">Little-endian float32.</param>
     internal static byte[] Upsert(string databaseId, string id, byte[] values) => Post($"/v1/databases/{databaseId}/vectors", Vector(id, values));

@@ -12,6 +12,7 @@ internal static class OverloadCommand
     {
         var rows = new Option<int>("--rows") { Description = "Vectors in the database.", DefaultValueFactory = _ => 20_000 };
         var dimension = new Option<int>("--dimension") { Description = "Components of a vector.", DefaultValueFactory = _ => 784 };
+        var efSearch = new Option<int?>("--ef-search") { Description = "Candidates of each search, and so what it costs; without it, the database's own." };
         var factor = new Option<double>("--factor") { Description = "Times its capacity that the node is asked for.", DefaultValueFactory = _ => 10 };
         var seconds = new Option<int>("--seconds") { Description = "Time of overload.", DefaultValueFactory = _ => 60 };
         var baseSeconds = new Option<int>("--base-seconds") { Description = "Time of each measurement before it.", DefaultValueFactory = _ => 10 };
@@ -20,7 +21,7 @@ internal static class OverloadCommand
         var wait = new Option<int?>("--wait-ms") { Description = "The node's Jade:Engine:SearchWaitMilliseconds; without it, half of the p99 of a node with nothing else to do." };
         var command = new Command("overload", "Asks a node on one processor for many times what it can do, from another, and tells what it still does.")
         {
-            rows, dimension, factor, seconds, baseSeconds, clients, connections, wait,
+            rows, dimension, efSearch, factor, seconds, baseSeconds, clients, connections, wait,
         };
         foreach (var option in new[] { rows, dimension, seconds, baseSeconds, clients, connections }) BenchCommand.AtLeast(option, 1);
         command.SetAction(async (parsed, cancellation) =>
@@ -31,6 +32,7 @@ internal static class OverloadCommand
                 {
                     Rows = parsed.GetValue(rows),
                     Dimension = parsed.GetValue(dimension),
+                    EfSearch = parsed.GetValue(efSearch),
                     Factor = parsed.GetValue(factor),
                     Time = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                     BaseTime = TimeSpan.FromSeconds(parsed.GetValue(baseSeconds)),

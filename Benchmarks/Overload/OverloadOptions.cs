@@ -7,6 +7,9 @@ internal sealed record OverloadOptions
 
     public required int Dimension { get; init; }
 
+    /// <summary>Of each search: what it costs; null takes the database's own.</summary>
+    public int? EfSearch { get; init; }
+
     /// <summary>How many times its capacity the node is asked for.</summary>
     public required double Factor { get; init; }
 

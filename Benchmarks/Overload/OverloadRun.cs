@@ -67,7 +67,7 @@ internal sealed class OverloadRun(OverloadOptions options, string nodeProcessor,
             await connection.ExpectAsync(LoadRequest.UpsertBatch(database, string.Create(CultureInfo.InvariantCulture, $"b{number}"), batch), cancellation);
         await Tail.WhenDrainedAsync(client, database, _ => { }, cancellation);
         while (!await client.CompactAsync(database, cancellation)) { } // into a segment: the next start reads it in place of the log
-        _requests = [.. RandomVectors.Draw(random, QueryCount, options.Dimension).Select(query => LoadRequest.Search(database, query, TopK))];
+        _requests = [.. RandomVectors.Draw(random, QueryCount, options.Dimension).Select(query => LoadRequest.Search(database, query, TopK, options.EfSearch))];
         Say($"{options.Rows} x {options.Dimension} float32, euclidean, k = {TopK}; node on processor {nodeProcessor}, load on another");
     }
 
