@@ -15,7 +15,7 @@ public sealed unsafe partial class HnswGraph
     /// <param name="stats">The work is added.</param>
     /// <param name="cancellation">Looked at every thousand hops or so.</param>
     /// <param name="rescoreMax">Candidates of a walk on codes whose vectors are compared, at most; counts as k where it is less. By itself the walk stops where no further candidate can be near enough.</param>
-    /// <param name="stepsMax">Rows that a walk with a filter may ask about; one that would ask about more finds nothing.</param>
+    /// <param name="stepsMax">Rows that a walk with a filter may ask about; one that asks about more, or that after an eighth of them has found too few for its candidate list to be full in time, finds nothing.</param>
     /// <returns>How many rows were found, at most k. A row beyond <see cref="Count"/> may be among them while other threads insert.</returns>
     /// <exception cref="ArgumentException">The query's dimension, k, ef or the room for results does not fit.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; <paramref name="results"/> is as it was.</exception>

@@ -11,6 +11,9 @@ public sealed unsafe partial class HnswGraph
     /// <summary>Hops between two looks at the cancellation token, a power of two.</summary>
     private const int HopsPerCheck = 1024;
 
+    /// <summary>A walk with a filter is not judged by what it has found before it has taken one in so many of the steps that it may take.</summary>
+    private const int StepsUntilJudged = 8;
+
     /// <summary>Bytes of links that are fetched ahead.</summary>
     private const int LinkPrefetchBytes = 128;
 
@@ -104,7 +107,7 @@ public sealed unsafe partial class HnswGraph
     }
 
     /// <summary>Like <see cref="WalkLevel"/> on level 0, through rows that the filter leaves out but without keeping them: it goes on until no unexplored node is nearer than the last of as many rows that count as the plan asks for.</summary>
-    /// <returns>How many; none when it would have taken more steps than it may.</returns>
+    /// <returns>How many; none when it has taken more steps than it may, or would as it looks.</returns>
     private int WalkFiltered<TScorer, TFilter>(
         ref TScorer scorer, RowDistance start, WalkPlan<TFilter> plan, int rowLimit, HnswScratch scratch, ref SearchStats stats)
         where TScorer : struct, IScorer
@@ -121,8 +124,15 @@ public sealed unsafe partial class HnswGraph
         frontier.Push(CandidateKey.Of(start.Row, start.Distance));
         OfferEquals(start.Row, start.Distance, ef, filter, ref found);
         long hops = 0, steps = 0, distances = 0;
-        while (frontier.Count > 0 && frontier.First <= found.Bound && steps <= plan.StepsMax)
+        while (frontier.Count > 0 && frontier.First <= found.Bound)
         {
+            if (steps > plan.StepsMax / StepsUntilJudged && (steps > plan.StepsMax || (!found.IsFull && IsHopeless(found.Count, ef, steps, plan.StepsMax))))
+            {
+                found = default;
+                break;
+            }
+
+
             var key = frontier.Pop();
             var unseen = GatherUnseen<TScorer, BaseLevel>(ref scorer, CandidateKey.Row(key), 0, rowLimit, marks, epoch, batch);
             steps += unseen;
@@ -145,8 +155,11 @@ public sealed unsafe partial class HnswGraph
 
         stats.Hops += hops;
         stats.Distances += distances;
-        return steps > plan.StepsMax ? 0 : found.Count;
+        return found.Count;
     }
+
+    /// <summary>Whether a walk that goes on finding rows at this rate would not have found enough with the steps that it may take.</summary>
+    private static bool IsHopeless(int found, int wanted, long steps, long stepsMax) => (double)found * stepsMax < (double)wanted * steps;
 
     /// <summary>Keeps those rows of a batch that may be nearer than a bound, and begins to fetch what compares them.</summary>
     /// <returns>How many.</returns>

@@ -97,7 +97,23 @@ public sealed class HnswChosenTests
             SearchStats few = default, many = default;
             Assert.Equal(0, graph.Search(query, K, 32, new In(far), new HnswScratch(), results, ref few, default, stepsMax: 400));
             Assert.InRange(few.Distances, 1, 500);
-            Assert.Equal(K, graph.Search(query, K, 32, new In(far), new HnswScratch(), results, ref many, default, stepsMax: 3_000));
+            Assert.Equal(K, graph.Search(query, K, 32, new In(far), new HnswScratch(), results, ref many, default));
+        }
+    }
+
+    [Fact]
+    public void A_walk_that_finds_too_few_on_its_way_gives_up_long_before_it_has_taken_all_its_steps()
+    {
+        using var set = ClusteredSet.Create(Metric.Euclidean, rows: 3_000, queries: 20, dimension: 16);
+        using var graph = set.Build();
+        foreach (var query in set.Queries)
+        {
+            using var farthest = RowBitmap.Full(set.Rows.Count);
+            farthest.Remove([.. set.Nearest(query, set.Rows.Count - 100, default(AllRows)).Select(result => result.Row)]);
+            SearchStats stats = default;
+            Assert.Equal(0, graph.Search(query, K, 32, new In(farthest), new HnswScratch(), new RowDistance[K], ref stats, default, stepsMax: 2_000));
+            // An eighth of 2,000 steps, those of the last hop, and the way down.
+            Assert.InRange(stats.Distances, 1, 400);
         }
     }
 
