@@ -22,6 +22,14 @@ internal unsafe struct FloatScorer<TDistance>(VectorRows rows, float* query) : I
 
     public readonly float AtLeast(int row) => float.NegativeInfinity;
 
+    public readonly int Sift(int* rows, int count, float limit) => count;
+
+    public readonly float HiddenIn(int row, float distance) => 0;
+
+    public readonly void Allow(float hidden)
+    {
+    }
+
     public readonly float ErrorOf(int row, float distance) => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

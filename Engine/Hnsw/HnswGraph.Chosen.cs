@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using JadeVector.Engine.Distance;
 using JadeVector.Engine.Quantization;
 
@@ -11,8 +12,20 @@ public sealed unsafe partial class HnswGraph
 {
     private const int WordBits = 64;
 
-    /// <summary>Rows that are compared together, with what they need being fetched for all of them.</summary>
-    private const int ChosenAtOnce = 64;
+    /// <summary>Rows whose sketches are asked with one limit, at least.</summary>
+    private const int ChosenAtOnce = 256;
+
+    /// <summary>The same for the first batches, after which the limit is nearer each time.</summary>
+    private const int FirstAtOnce = 64;
+
+    /// <summary>Batches of this size, for which sketches allow for what they do in any search, before what this one has shown counts.</summary>
+    private const int BatchesUntilLearned = 8;
+
+    /// <summary>Rows of a batch at most: one less than enough, and then those of a whole word.</summary>
+    private const int BatchRoom = ChosenAtOnce + WordBits;
+
+    /// <summary>Rows whose codes are being fetched while another is compared.</summary>
+    private const int RowsAhead = 8;
 
     /// <summary>Batches between two looks at the cancellation token.</summary>
     private const int BatchesPerCheck = 16;
@@ -71,38 +84,49 @@ public sealed unsafe partial class HnswGraph
         where TScorer : struct, IScorer
         where TFilter : struct, IRowFilter
     {
-        scratch.BeginWalk(0, plan.Ef, ChosenAtOnce + WordBits);
-        var batch = scratch.Batch(ChosenAtOnce + WordBits);
-        var pool = new CandidatePool(scratch.Pool, plan.Ef);
+        scratch.BeginWalk(0, plan.Ef, 2 * BatchRoom + RowsAhead);
+        var batch = scratch.Batch(0);
+        var waiting = batch + BatchRoom;
+        var nearest = new ChosenCandidates(scratch.Pool, plan.K, plan.Ef);
         var wordCount = Math.Min(plan.Chosen.Length, (plan.ChosenCount + WordBits - 1) / WordBits);
-        var (count, batches) = (0, 0);
+        var (count, waitingCount, batches) = (0, 0, 0);
         for (var word = 0; word < wordCount; word++)
         {
-            for (var bits = plan.Chosen[word]; bits != 0; bits &= bits - 1)
-            {
-                var row = (word * WordBits) + BitOperations.TrailingZeroCount(bits);
-                if (row >= plan.ChosenCount || !plan.Filter.Includes(row))
-                    continue;
-                scorer.PrefetchFirst(row);
-                batch[count++] = row;
-            }
-
-            if (count < ChosenAtOnce && word + 1 < wordCount)
+            count += Gather(word * WordBits, plan.BitsOf(word), batch + count);
+            if (count < (batches < BatchesUntilLearned ? FirstAtOnce : ChosenAtOnce) && word + 1 < wordCount)
                 continue;
             if ((++batches & (BatchesPerCheck - 1)) == 0)
                 plan.Cancellation.ThrowIfCancellationRequested();
-            count = Sift(ref scorer, batch, count, pool.IsFull ? CandidateKey.Distance(pool.Bound) : float.PositiveInfinity);
-            stats.Distances += count;
+            count = TScorer.Sifts ? scorer.Sift(batch, count, nearest.Limit) : count;
             for (var i = 0; i < count; i++)
             {
-                var candidate = CandidateKey.Of(batch[i], scorer.To(batch[i]));
-                if (candidate < pool.Bound)
-                    pool.Insert(candidate);
+                scorer.Prefetch(batch[i]);
+                waiting[waitingCount++] = batch[i];
             }
 
+            var compared = Math.Max(0, waitingCount - RowsAhead);
+            nearest.Compare(ref scorer, waiting, compared, plan.Filter);
+            stats.Distances += compared;
+            waitingCount -= compared;
+            new ReadOnlySpan<int>(waiting + compared, waitingCount).CopyTo(new Span<int>(waiting, waitingCount));
+            if (TScorer.Sifts && batches >= BatchesUntilLearned)
+                nearest.Learn(ref scorer);
             count = 0;
         }
 
-        return pool.Count;
+        nearest.Compare(ref scorer, waiting, waitingCount, plan.Filter);
+        stats.Distances += waitingCount;
+        return nearest.Count;
+    }
+
+    /// <summary>Turns bits into rows.</summary>
+    /// <returns>How many.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Gather(int firstOfWord, ulong bits, int* rows)
+    {
+        var count = 0;
+        for (; bits != 0; bits &= bits - 1)
+            rows[count++] = firstOfWord + BitOperations.TrailingZeroCount(bits);
+        return count;
     }
 }

@@ -30,6 +30,9 @@ public sealed unsafe partial class HnswGraph
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal sbyte* Sketch(int row) => (sbyte*)_sketches.At(row);
 
+    /// <summary>All sketches, where the graph has them.</summary>
+    internal ref readonly StridedChunks Sketches => ref _sketches;
+
     private void Train()
     {
         var count = Rows.Count;

@@ -175,6 +175,9 @@ public sealed unsafe partial class HnswGraph
 
         public int ChosenCount { get; init; }
 
+        /// <summary>A word of <see cref="Chosen"/>, without the rows that do not count.</summary>
+        public ulong BitsOf(int word) => ChosenCount - (word * WordBits) is var left and < WordBits ? Chosen[word] & ((1UL << left) - 1) : Chosen[word];
+
         public long StepsMax { get; init; } = long.MaxValue;
 
         public int RescoreMax { get; init; } = HnswLimits.EfSearchMax;

@@ -4,7 +4,7 @@ namespace JadeVector.Engine.Hnsw;
 /// Compares one query with rows of a graph, on whatever the graph keeps for that. A struct and a type argument, so that the walks are compiled for
 /// each and inline it.
 /// </summary>
-internal interface IScorer
+internal unsafe interface IScorer
 {
     /// <summary>Whether <see cref="AtLeast"/> is much cheaper than <see cref="To"/>, so that it pays to ask it first.</summary>
     static abstract bool Sifts { get; }
@@ -14,6 +14,16 @@ internal interface IScorer
 
     /// <summary>What the distance of a row is hardly below.</summary>
     float AtLeast(int row);
+
+    /// <summary>Keeps those of many rows that <see cref="AtLeast"/> puts no farther than a limit; fetches by itself. All where nothing sifts.</summary>
+    /// <returns>How many.</returns>
+    int Sift(int* rows, int count, float limit);
+
+    /// <summary>What share of the most that <see cref="AtLeast"/> could have missed it did miss for a row of this distance; 0 where nothing sifts.</summary>
+    float HiddenIn(int row, float distance);
+
+    /// <summary>Has <see cref="AtLeast"/> allow for such a share from now on, or for what it always allows for where that is less.</summary>
+    void Allow(float hidden);
 
     /// <summary>How far a distance of a row may be from that between the vectors themselves.</summary>
     float ErrorOf(int row, float distance);

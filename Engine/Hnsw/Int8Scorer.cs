@@ -38,6 +38,14 @@ internal unsafe struct Int8Scorer : IScorer
 
     public readonly float AtLeast(int row) => float.NegativeInfinity;
 
+    public readonly int Sift(int* rows, int count, float limit) => count;
+
+    public readonly float HiddenIn(int row, float distance) => 0;
+
+    public readonly void Allow(float hidden)
+    {
+    }
+
     public readonly float ErrorOf(int row, float distance) => _codec.ErrorAt(_query, distance);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,6 +21,14 @@ internal unsafe struct OneBitScorer(HnswGraph graph, int codeBytes, BitQuery que
 
     public readonly float AtLeast(int row) => float.NegativeInfinity;
 
+    public readonly int Sift(int* rows, int count, float limit) => count;
+
+    public readonly float HiddenIn(int row, float distance) => 0;
+
+    public readonly void Allow(float hidden)
+    {
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float ErrorOf(int row, float distance) => _query.ErrorOf(_graph.Block(row));
 

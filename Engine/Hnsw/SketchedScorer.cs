@@ -8,7 +8,7 @@ internal unsafe struct SketchedScorer<TScorer>(TScorer codes, HnswGraph graph, S
     where TScorer : struct, IScorer
 {
     private readonly HnswGraph _graph = graph;
-    private readonly SketchQuery _query = query;
+    private SketchQuery _query = query;
     private TScorer _codes = codes;
 
     public static bool Sifts => true;
@@ -18,6 +18,12 @@ internal unsafe struct SketchedScorer<TScorer>(TScorer codes, HnswGraph graph, S
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float AtLeast(int row) => _query.AtLeast(_graph.Sketch(row));
+
+    public readonly int Sift(int* rows, int count, float limit) => _query.Sift(in _graph.Sketches, rows, count, limit);
+
+    public readonly float HiddenIn(int row, float distance) => _query.HiddenIn(_graph.Sketch(row), distance);
+
+    public void Allow(float hidden) => _query = _query.Allowing(hidden);
 
     public readonly float ErrorOf(int row, float distance) => _codes.ErrorOf(row, distance);
 

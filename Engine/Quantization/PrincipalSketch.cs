@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using JadeVector.Engine.Distance;
+using JadeVector.Engine.Memory;
 
 namespace JadeVector.Engine.Quantization;
 
@@ -95,7 +96,7 @@ internal sealed unsafe class PrincipalSketch
             buffer[HeaderBytes + axis] = (sbyte)MathF.Round(components[axis] * inverse);
         var square = scale * scale * SignedDot.Compute(code, code, _codec.CodeCount);
         var outside = MathF.Sqrt(Math.Max(0, square - inside));
-        return new SketchQuery(buffer, _codec.Own(code) + _codec.Constant, _codec.Factor * step * Step, Math.Abs(_codec.Factor) * Slack * outside);
+        return new SketchQuery(buffer, _codec.Own(code) + _codec.Constant, _codec.Factor * step * Step, Math.Abs(_codec.Factor) * outside, Slack);
     }
 
     /// <summary>A row as a query, from its sketch alone.</summary>
@@ -103,7 +104,7 @@ internal sealed unsafe class PrincipalSketch
     {
         Unsafe.CopyBlock(buffer, sketch, Bytes);
         *(long*)buffer = 0;
-        return new SketchQuery(buffer, ((float*)sketch)[0] + _codec.Constant, _codec.Factor * Step * Step, Math.Abs(_codec.Factor) * Slack * ((float*)sketch)[1]);
+        return new SketchQuery(buffer, ((float*)sketch)[0] + _codec.Constant, _codec.Factor * Step * Step, Math.Abs(_codec.Factor) * ((float*)sketch)[1], Slack);
     }
 
     /// <returns>The length of one step.</returns>
@@ -138,10 +139,66 @@ internal sealed unsafe class PrincipalSketch
 }
 
 /// <summary>A query against sketches.</summary>
-internal readonly unsafe struct SketchQuery(sbyte* components, float own, float times, float outside)
+/// <param name="components">On the axes, behind zeros for what is in front of a sketch.</param>
+/// <param name="own">What all distances from it have in common.</param>
+/// <param name="times">What inner products of components are multiplied by.</param>
+/// <param name="outside">What the outside of a row is multiplied by to give the most that its distance can be less.</param>
+/// <param name="slackMax">Part of that which is allowed for, at most.</param>
+/// <param name="slack">Part of that which is allowed for.</param>
+internal readonly unsafe struct SketchQuery(sbyte* components, float own, float times, float outside, float slackMax, float slack)
 {
+    /// <summary>Rows whose sketches are being fetched while one is asked.</summary>
+    private const int RowsAhead = 16;
+
+    private readonly float _allowed = outside * slack;
+
+    public SketchQuery(sbyte* components, float own, float times, float outside, float slack)
+        : this(components, own, times, outside, slack, slack)
+    {
+    }
+
     /// <summary>What the distance to a vector is hardly below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float AtLeast(sbyte* sketch) =>
-        own + ((float*)sketch)[0] + (times * SignedDot.Compute(components, sketch, PrincipalSketch.Bytes)) - (outside * ((float*)sketch)[1]);
+    public float AtLeast(sbyte* sketch) => Inside(sketch) - (_allowed * ((float*)sketch)[1]);
+
+    /// <summary>Keeps those of many rows that are no farther than a limit, as <see cref="AtLeast"/> tells.</summary>
+    /// <param name="sketches">Of all rows.</param>
+    /// <param name="rows">Takes what is kept.</param>
+    /// <param name="count">Rows to ask.</param>
+    /// <param name="limit">A distance.</param>
+    /// <returns>How many.</returns>
+    public int Sift(in StridedChunks sketches, int* rows, int count, float limit)
+    {
+        // What is the same for all, in locals: for all that is known here, what is written among the rows could change a field.
+        var (query, common, perStep, allowed) = ((nint)components, own, times, _allowed);
+        for (var i = 0; i < Math.Min(count, RowsAhead); i++)
+            Prefetch.Line(sketches.At(rows[i]));
+        var kept = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (i + RowsAhead < count)
+                Prefetch.Line(sketches.At(rows[i + RowsAhead]));
+            var row = rows[i];
+            var sketch = (sbyte*)sketches.At(row);
+            var least = common + ((float*)sketch)[0] + (perStep * SignedDot.ComputeLine((sbyte*)query, sketch)) - (allowed * ((float*)sketch)[1]);
+            // Without a branch: which rows pass cannot be foreseen.
+            rows[kept] = row;
+            kept += least > limit ? 0 : 1;
+        }
+
+        return kept;
+    }
+
+    /// <summary>The part of the most that a distance can be less, from what it is.</summary>
+    public float HiddenIn(sbyte* sketch, float distance)
+    {
+        var most = outside * ((float*)sketch)[1];
+        return most > 0 ? (Inside(sketch) - distance) / most : 0;
+    }
+
+    /// <summary>The same query, which allows for another part, from 0 to what it allowed for first.</summary>
+    public SketchQuery Allowing(float part) => new(components, own, times, outside, slackMax, Math.Clamp(part, 0, slackMax));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private float Inside(sbyte* sketch) => own + ((float*)sketch)[0] + (times * SignedDot.ComputeLine(components, sketch));
 }

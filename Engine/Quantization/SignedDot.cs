@@ -44,6 +44,18 @@ internal static unsafe class SignedDot
         return Vector128.IsHardwareAccelerated ? ByVector128(a, b, count) : Scalar(a, b, count);
     }
 
+    /// <summary>The same for 64 components, a cache line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int ComputeLine(sbyte* a, sbyte* b)
+    {
+        if (!AvxVnni.IsSupported)
+            return Compute(a, b, 2 * BlockBytes);
+        Vector256<int> sum = default;
+        sum = AvxVnni.MultiplyWideningAndAdd(sum, Avx2.Abs(Vector256.Load(a)), Avx2.Sign(Vector256.Load(b), Vector256.Load(a)));
+        sum = AvxVnni.MultiplyWideningAndAdd(sum, Avx2.Abs(Vector256.Load(a + BlockBytes)), Avx2.Sign(Vector256.Load(b + BlockBytes), Vector256.Load(a + BlockBytes)));
+        return Vector256.Sum(sum);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ByAvx2(sbyte* a, sbyte* b, int count)
     {

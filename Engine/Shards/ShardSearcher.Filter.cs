@@ -24,8 +24,11 @@ internal ref partial struct ShardSearcher
     /// <summary>Cells or tables must promise to look at one match in so many at most.</summary>
     private const int IndexGain = 2;
 
-    /// <summary>Rows for each result that are compared by their vectors after all were by code, at least.</summary>
-    private const int CandidatesPerResult = 8;
+    /// <summary>Matches for each result up to which all are compared by their vectors.</summary>
+    private const int ComparedPerResult = 8;
+
+    /// <summary>Rows for each result whose vectors may be compared after all were by code, at least; so many only where codes do not tell them apart.</summary>
+    private const int CandidatesPerResult = 32;
 
     public readonly FilterExplain FilterExplain => new((long)Math.Round(_estimatedRows), _matchedRows);
 
@@ -87,7 +90,7 @@ internal ref partial struct ShardSearcher
         var candidates = Math.Min(Math.Max(_ef, CandidatesPerResult * _k), HnswLimits.EfSearchMax);
         // Of the nodes that a walk passes only so many match.
         var walks = (double)count * stepsMax > (double)NodesPerCandidate * Math.Max(_ef, _k) * linked;
-        var compares = graph.ComparesChosen && count > candidates;
+        var compares = graph.ComparesChosen && count > Math.Max(_ef, ComparedPerResult * _k);
         if (!walks && !compares)
             return false;
         var results = ArrayPool<RowDistance>.Shared.Rent(_k);
@@ -98,7 +101,7 @@ internal ref partial struct ShardSearcher
         _usedIndex |= found == _k;
         if (found < _k && compares)
         {
-            found = graph.SearchChosen(_values, _k, candidates, matches.Words, linked, filter, scratch, results, ref _stats, _cancellation);
+            found = graph.SearchChosen(_values, _k, candidates, matches.Words, linked, visible, scratch, results, ref _stats, _cancellation);
             _comparedCodes = true;
         }
         else if (found < _k)

@@ -59,6 +59,35 @@ public sealed class HnswChosenTests
         Assert.InRange(stats.Distances / 20, Candidates, graph.Count / 2);
     }
 
+    [Theory]
+    [InlineData(Metric.Euclidean)]
+    [InlineData(Metric.Cosine)]
+    [InlineData(Metric.Dot)]
+    public void Sketches_that_learn_from_far_rows_leave_out_none_of_the_nearest_of_them(Metric metric)
+    {
+        using var rows = PrincipalSketchTests.Rows(metric, SketchTraining.RowsMin + 1_000);
+        using var growing = new HnswGraph(rows, metric, new HnswOptions { M = 4, EfConstruction = 8, Codes = VectorCodes.Int8 });
+        var scratch = new HnswScratch();
+        for (var row = 0; row < rows.Count; row++)
+            growing.Insert(row, scratch);
+        using var graph = growing.Freeze();
+        Assert.True(graph.HasSketches);
+        var right = 0;
+        for (var query = 0; query < 20; query++)
+        {
+            var order = Enumerable.Range(0, rows.Count).OrderBy(row => DistanceKernels.Compute(metric, rows[query], rows[row])).ToArray();
+            var half = order.AsSpan(rows.Count / 2);
+            using var far = RowBitmap.Empty(rows.Count);
+            far.Add(half);
+            SearchStats stats = default;
+            var results = new RowDistance[K];
+            Assert.Equal(K, graph.SearchChosen(rows[query], K, 4 * Candidates, far.Words, graph.Count, new AllRows(), scratch, results, ref stats, default));
+            right += half[..K].ToArray().Intersect(results.Select(result => result.Row)).Count();
+        }
+
+        Assert.True(right >= RecallFloor * K * 20, $"{right} of {K * 20}");
+    }
+
     [Fact]
     public void Only_what_is_chosen_included_and_below_the_limit_is_found()
     {

@@ -52,6 +52,40 @@ public sealed unsafe class PrincipalSketchTests
     }
 
     [Fact]
+    public void Many_rows_are_sifted_as_each_of_them_and_may_be_allowed_less_than_was_learned()
+    {
+        using var rows = Rows(Metric.Euclidean, 2_500);
+        var codec = Int8Codec.Train(rows, 2_500, Metric.Euclidean);
+        var sketch = SketchTraining.Train(rows, 2_500, codec)!;
+        using var memory = new NativeChunkedArray<long>();
+        memory.EnsureCount(8 + (codec.CodeBytes / sizeof(long)));
+        codec.Encode(rows.Row(0), (sbyte*)memory.At(8));
+        var asked = sketch.Query((sbyte*)memory.At(8), (sbyte*)memory.At(0));
+        using var sketches = new StridedChunks(PrincipalSketch.Bytes);
+        sketches.EnsureCount(rows.Count);
+        for (var row = 0; row < rows.Count; row++)
+            sketch.Encode(rows.Row(row), (sbyte*)sketches.At(row));
+        var bounds = new float[rows.Count];
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var of = (sbyte*)sketches.At(row);
+            bounds[row] = asked.AtLeast(of);
+            Assert.Equal(bounds[row], asked.Allowing(2).AtLeast(of));
+            Assert.InRange(asked.Allowing(0).AtLeast(of), bounds[row], float.MaxValue);
+            Assert.Equal(sketch.Slack, asked.HiddenIn(of, bounds[row]), 0.01f);
+        }
+
+        var limit = bounds.Order().ElementAt(1_000);
+        var kept = new int[rows.Count];
+        for (var row = 0; row < kept.Length; row++)
+            kept[row] = row;
+        int count;
+        fixed (int* first = kept)
+            count = asked.Sift(sketches, first, kept.Length, limit);
+        Assert.Equal(Enumerable.Range(0, rows.Count).Where(row => bounds[row] <= limit), kept[..count]);
+    }
+
+    [Fact]
     public void Short_vectors_and_few_rows_have_no_sketch()
     {
         using var rows = Rows(Metric.Euclidean, 3_000);

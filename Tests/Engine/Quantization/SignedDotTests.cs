@@ -27,7 +27,7 @@ public sealed unsafe class SignedDotTests
     [InlineData(-127, -127)]
     public void Extremes_do_not_saturate_up_to_the_longest_vector(int a, int b)
     {
-        foreach (var count in (int[])[32, 96, 65_536])
+        foreach (var count in (int[])[32, 64, 96, 65_536])
             Check([.. Enumerable.Repeat((sbyte)a, count)], [.. Enumerable.Repeat((sbyte)b, count)]);
     }
 
@@ -38,6 +38,8 @@ public sealed unsafe class SignedDotTests
             var expected = SignedDot.Reference(a, b);
             foreach (var (name, path) in Paths())
                 Assert.True(expected == path(first, second, a.Length), $"{name}, {a.Length} components: {path(first, second, a.Length)} in place of {expected}");
+            if (a.Length == 2 * SignedDot.BlockBytes)
+                Assert.Equal(expected, SignedDot.ComputeLine(first, second));
         }
     }
 
