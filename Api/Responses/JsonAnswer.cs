@@ -52,10 +52,11 @@ internal readonly struct JsonAnswer : IDisposable
         return answer.FinishAsync(context);
     }
 
-    /// <summary>Hands what was written to the connection.</summary>
+    /// <summary>Hands what was written to the connection, with its length: without that the end would be a chunk and a system call of its own, which the client waits for.</summary>
     public Task FinishAsync(HttpContext context)
     {
         Complete();
+        context.Response.ContentLength = Writer.BytesCommitted;
         var flush = context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         if (!flush.IsCompletedSuccessfully)
             return Wait(flush);

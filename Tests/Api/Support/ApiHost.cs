@@ -134,8 +134,6 @@ internal sealed record Answer(int Status, string? ContentType, string Body, IRea
         var lines = text[..end].Split("\r\n");
         var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
         var body = text[(end + 4)..];
-        if (headers.ContainsKey("Transfer-Encoding") && body.Contains('{', StringComparison.Ordinal))
-            body = body[body.IndexOf('{', StringComparison.Ordinal)..(body.LastIndexOf('}') + 1)];
         return new Answer(int.Parse(lines[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), headers.GetValueOrDefault("Content-Type"), body, headers);
     }
 
