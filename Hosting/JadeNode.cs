@@ -122,6 +122,7 @@ public static class JadeNode
 
     private static void AddNode(this IHostApplicationBuilder builder, EngineContext context, EngineOptions engine, ClusterOptions cluster, GrainHost host)
     {
+        NativeHeap.KeepLargeBlocksApart();
         host.AddSiloTo(builder, builder.AddNodeServices(context, engine, cluster), TimeSpan.FromSeconds(engine.IdleSeconds));
         builder.Services.AddHostedService<MemoryKeeper>();
         builder.Services.AddHostedService<BackupsWaker>();
