@@ -132,7 +132,6 @@ public sealed unsafe partial class HnswGraph
                 break;
             }
 
-
             var key = frontier.Pop();
             var unseen = GatherUnseen<TScorer, BaseLevel>(ref scorer, CandidateKey.Row(key), 0, rowLimit, marks, epoch, batch);
             steps += unseen;
