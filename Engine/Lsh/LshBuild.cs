@@ -36,7 +36,7 @@ public sealed class LshBuild : SlicedBuild<LshIndex>
         if (_count == 0)
             throw new ArgumentException("There is no row to build over.", nameof(rows));
         _functions = options.Functions == 0 ? LshLimits.FunctionsFor(_count) : options.Functions;
-        Total = options.Tables * (TableWork + (_count * RowWork));
+        Total = options.Tables * ProjectionWork * (1L + _count);
     }
 
     /// <summary>Rows that the index will have.</summary>
@@ -45,11 +45,8 @@ public sealed class LshBuild : SlicedBuild<LshIndex>
     /// <inheritdoc/>
     public override long Total { get; }
 
-    /// <summary>Of drawing the directions of one table.</summary>
-    private long TableWork => (long)_functions * _rows.Dimension;
-
-    /// <summary>Of hashing a row for one table.</summary>
-    private long RowWork => (long)_functions * _rows.Dimension;
+    /// <summary>Of hashing a row for one table, and as much of drawing its directions.</summary>
+    private long ProjectionWork => (long)_functions * _rows.Dimension;
 
     /// <inheritdoc/>
     protected override IEnumerator<long> Pieces()
@@ -60,7 +57,7 @@ public sealed class LshBuild : SlicedBuild<LshIndex>
         for (var table = 0; table < _options.Tables; table++)
         {
             index.Direct(table, random);
-            yield return TableWork;
+            yield return ProjectionWork;
         }
 
         var buckets = new int[_count];
@@ -70,7 +67,7 @@ public sealed class LshBuild : SlicedBuild<LshIndex>
             {
                 var count = Math.Min(RowsPerPiece, _count - first);
                 index.Hash(table, first, count, buckets);
-                yield return count * RowWork;
+                yield return count * ProjectionWork;
             }
 
             index.Fill(table, buckets);
