@@ -92,20 +92,28 @@ internal sealed class ReminderGrain : Grain, IReminderTable
     private void Start(ReminderRecord reminder)
     {
         IGrainTimer? timer = null;
+        var due = TickAfter(reminder, _host.Clock.GetUtcNow() - TimeSpan.FromTicks(1));
         timer = this.RegisterGrainTimer(
             async () =>
             {
                 var now = _host.Clock.GetUtcNow();
+                if (now < due)
+                {
+                    timer!.Change(Until(due), Timeout.InfiniteTimeSpan); // timers and the clock do not agree to the millisecond
+                    return;
+                }
+
                 try
                 {
                     await _host.GetRemindable(reminder.Grain).ReceiveReminder(reminder.Name, new TickStatus(reminder.FirstAt.UtcDateTime, reminder.Period, now.UtcDateTime));
                 }
                 finally
                 {
-                    timer!.Change(UntilTickAfter(reminder, _host.Clock.GetUtcNow()), Timeout.InfiniteTimeSpan);
+                    due = TickAfter(reminder, _host.Clock.GetUtcNow());
+                    timer!.Change(Until(due), Timeout.InfiniteTimeSpan);
                 }
             },
-            new GrainTimerCreationOptions(UntilTickAfter(reminder, _host.Clock.GetUtcNow() - TimeSpan.FromTicks(1)), Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+            new GrainTimerCreationOptions(Until(due), Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
         _timers[reminder.Id] = timer;
     }
 
@@ -115,13 +123,15 @@ internal sealed class ReminderGrain : Grain, IReminderTable
             timer.Dispose();
     }
 
-    /// <summary>From now to the first tick that is later than that time.</summary>
-    private TimeSpan UntilTickAfter(ReminderRecord reminder, DateTimeOffset time)
+    /// <summary>When the first tick is due that is later than that time.</summary>
+    private static DateTimeOffset TickAfter(ReminderRecord reminder, DateTimeOffset time)
     {
         var ticks = time < reminder.FirstAt ? 0 : ((time - reminder.FirstAt).Ticks / reminder.Period.Ticks) + 1;
-        var due = reminder.FirstAt + TimeSpan.FromTicks(ticks * reminder.Period.Ticks);
-        return due - _host.Clock.GetUtcNow() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return reminder.FirstAt + TimeSpan.FromTicks(ticks * reminder.Period.Ticks);
     }
+
+    /// <summary>From now to that time, in whole milliseconds, up: timers leave fractions off, and would come too early.</summary>
+    private TimeSpan Until(DateTimeOffset due) => TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((due - _host.Clock.GetUtcNow()).TotalMilliseconds)));
 }
 
 /// <summary>What the reminder grain keeps.</summary>
