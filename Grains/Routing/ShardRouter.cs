@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using JadeVector.Grains.Cluster;
 using JadeVector.Grains.Interfaces;
 
@@ -12,6 +13,7 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
     /// <summary>A copy that has not answered for this part of the time left gets company.</summary>
     private const int PatienceDivisor = 4;
 
+    private const int OwnersMax = 10_000;
     private const int RoundsMax = 64; // for calls without a deadline
 
     private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(1);
@@ -21,10 +23,26 @@ public sealed class ShardRouter(IGrainFactory grains, IClusterTable table, NodeI
     private static readonly TimeSpan RetryPauseFirst = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan RetryPauseMax = TimeSpan.FromSeconds(1);
 
+    private readonly ConcurrentDictionary<CopyId, IShardGrain> _owners = new();
     private readonly CopySuspicions _suspicions = new(clock);
     private int _rotation;
 
-    internal IShardGrain Owner(string databaseId, int shard) => grains.GetGrain<IShardGrain>(new CopyId(databaseId, shard, 0).ToString());
+    /// <summary>Kept: to make a reference, the runtime looks up how the interface is called, which takes as long as to send a call.</summary>
+    internal IShardGrain Owner(string databaseId, int shard)
+    {
+        var owner = new CopyId(databaseId, shard, 0);
+        if (_owners.TryGetValue(owner, out var known))
+        {
+            return known;
+        }
+
+        if (_owners.Count >= OwnersMax)
+        {
+            _owners.Clear();
+        }
+
+        return _owners[owner] = grains.GetGrain<IShardGrain>(owner.ToString());
+    }
 
     /// <summary>The grain of a read copy, if a node reports to host it.</summary>
     internal IShardReplicaGrain? Replica(CopyId copy) => table.HostOf(copy) is null ? null : grains.GetGrain<IShardReplicaGrain>(copy.ToString());
