@@ -53,13 +53,13 @@ public static class JadeApi
     {
         // Before anything else listens to the meters' instruments.
         var exporter = app.Services.GetRequiredService<PrometheusExporter>();
+        app.UseMiddleware<SearchAdmissionMiddleware>();
         app.UseMiddleware<MetricsMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<AdminKeyMiddleware>();
         app.UseMiddleware<VectorIdPath>();
         OpenApiSetup.MapTo(app);
         app.UseRouting();
-        app.UseMiddleware<SearchAdmissionMiddleware>();
 
         var routes = new RouteTable(app);
         var edge = app.Services.GetRequiredService<EdgeServices>();

@@ -5,8 +5,8 @@ namespace JadeVector.Api;
 /// <summary>Maps each route with its documentation, under <c>/v1</c> and under its alias <c>/api/v1</c>.</summary>
 internal sealed class RouteTable(IEndpointRouteBuilder routes)
 {
-    private const string Prefix = "/v1";
-    private const string AliasPrefix = "/api/v1";
+    public const string Prefix = "/v1";
+    public const string AliasPrefix = "/api/v1";
 
     public void Versioned(string method, string pattern, Delegate handler, RouteDoc doc)
     {

@@ -1,6 +1,6 @@
 namespace JadeVector.Api.Metrics;
 
-/// <summary>Measures every request: outermost, so that what refuses one is in the time too.</summary>
+/// <summary>Measures every request that was taken in: before all that can refuse one, so that this is in the time too.</summary>
 internal sealed class MetricsMiddleware(RequestDelegate next, EdgeMeters meters)
 {
     public async Task InvokeAsync(HttpContext context)

@@ -30,9 +30,6 @@ internal sealed record RouteDoc(string Tag, string Summary, string Description)
     /// <summary>Takes an Idempotency-Key, answers with a Jade-Position.</summary>
     public bool IsWrite { get; init; }
 
-    /// <summary>Is refused when searches wait too long.</summary>
-    public bool IsSearch { get; init; }
-
     /// <summary>Takes a Jade-Timeout-Ms.</summary>
     public bool HasDeadline { get; init; } = true;
 

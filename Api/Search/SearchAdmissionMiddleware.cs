@@ -1,20 +1,25 @@
-using JadeVector.Api.OpenApi;
+using JadeVector.Api.Metrics;
 using JadeVector.Api.Problems;
 using JadeVector.Hosting.Work;
 
 namespace JadeVector.Api.Search;
 
-/// <summary>Refuses a search that there is no room for before any of its body is read. Behind routing, which knows what is a search.</summary>
-internal sealed class SearchAdmissionMiddleware(RequestDelegate next, SearchAdmission admission)
+/// <summary>
+/// Refuses a search that there is no room for before anything else has looked at the request: a refusal has to cost a small part of a
+/// search, or a node that is asked for ten times what it can do has time for nothing else.
+/// </summary>
+internal sealed class SearchAdmissionMiddleware(RequestDelegate next, SearchAdmission admission, EdgeMeters meters)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RouteDoc>() is not { IsSearch: true })
+        if (!SearchPath.TryParse(context.Request, out var path))
             return next(context);
-        var databaseId = (string)context.Request.RouteValues["databaseId"]!;
-        return admission.TryEnter(databaseId)
-            ? RunAsync(context, databaseId)
-            : ProblemWriter.WriteAsync(context, "overloaded", "Searches wait too long here already; this one was not looked at. Ask again later.");
+        if (admission.TryEnter(path.DatabaseId))
+            return RunAsync(context, path.DatabaseId);
+
+        // The metrics are behind this.
+        meters.Requested(HttpMethods.Post, path.Route, StatusCodes.Status429TooManyRequests, meters.Start());
+        return ProblemWriter.WriteAsync(context, "overloaded", "Searches wait too long here already; this one was not looked at. Ask again later.");
     }
 
     private async Task RunAsync(HttpContext context, string databaseId)

@@ -23,16 +23,15 @@ internal sealed class SearchRoutes(EdgeServices edge)
             {"results":[{"id":"a-1","similarity":0.98,"distance":0.02,"metadata":{"score":0.9}}],"count":1,"queryTimeMs":0.41,"indexUsed":"HNSW"}
             """,
         Query = Parameters,
-        IsSearch = true,
         Problems = [404, 429],
     };
 
     public static void Map(RouteTable routes, EdgeServices edge)
     {
         var group = new SearchRoutes(edge);
-        routes.Versioned("POST", "/databases/{databaseId}/search", group.Search, Doc);
+        routes.Versioned("POST", SearchPath.Plain, group.Search, Doc);
         var advanced = Doc with { Summary = "Find the nearest vectors that match a filter" };
-        routes.Versioned("POST", "/databases/{databaseId}/search/advanced", group.Search, advanced);
+        routes.Versioned("POST", SearchPath.Advanced, group.Search, advanced);
     }
 
     private async Task Search(HttpContext context, string databaseId)

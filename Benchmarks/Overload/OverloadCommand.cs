@@ -16,14 +16,14 @@ internal static class OverloadCommand
         var factor = new Option<double>("--factor") { Description = "Times its capacity that the node is asked for.", DefaultValueFactory = _ => 10 };
         var seconds = new Option<int>("--seconds") { Description = "Time of overload.", DefaultValueFactory = _ => 60 };
         var baseSeconds = new Option<int>("--base-seconds") { Description = "Time of each measurement before it.", DefaultValueFactory = _ => 10 };
-        var clients = new Option<int>("--clients") { Description = "Clients that ask without pause for the capacity.", DefaultValueFactory = _ => 4 };
+        var warmSeconds = new Option<int>("--warm-seconds") { Description = "Time of the same overload before anything is measured, for the runtime's compiler.", DefaultValueFactory = _ => 10 };
         var connections = new Option<int>("--connections") { Description = "Requests under way at once at most.", DefaultValueFactory = _ => 1_000 };
-        var wait = new Option<int?>("--wait-ms") { Description = "The node's Jade:Engine:SearchWaitMilliseconds; without it, half of the p99 of a node with nothing else to do." };
+        var wait = new Option<int?>("--wait-ms") { Description = "The node's Jade:Engine:SearchWaitMilliseconds; without it, a quarter of the p99 of a node with nothing else to do." };
         var command = new Command("overload", "Asks a node on one processor for many times what it can do, from another, and tells what it still does.")
         {
-            rows, dimension, efSearch, factor, seconds, baseSeconds, clients, connections, wait,
+            rows, dimension, efSearch, factor, seconds, baseSeconds, warmSeconds, connections, wait,
         };
-        foreach (var option in new[] { rows, dimension, seconds, baseSeconds, clients, connections }) BenchCommand.AtLeast(option, 1);
+        foreach (var option in new[] { rows, dimension, seconds, baseSeconds, warmSeconds, connections }) BenchCommand.AtLeast(option, 1);
         command.SetAction(async (parsed, cancellation) =>
         {
             if (Environment.GetEnvironmentVariable(NodeProcessorVariable) is { Length: > 0 } nodeProcessor)
@@ -36,7 +36,7 @@ internal static class OverloadCommand
                     Factor = parsed.GetValue(factor),
                     Time = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                     BaseTime = TimeSpan.FromSeconds(parsed.GetValue(baseSeconds)),
-                    Clients = parsed.GetValue(clients),
+                    WarmTime = TimeSpan.FromSeconds(parsed.GetValue(warmSeconds)),
                     Connections = parsed.GetValue(connections),
                     WaitMilliseconds = parsed.GetValue(wait),
                 };

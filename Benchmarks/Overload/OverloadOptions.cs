@@ -19,12 +19,12 @@ internal sealed record OverloadOptions
     /// <summary>Of each measurement before it.</summary>
     public required TimeSpan BaseTime { get; init; }
 
-    /// <summary>Clients that ask without pause for the capacity.</summary>
-    public required int Clients { get; init; }
+    /// <summary>Of overload before anything is measured.</summary>
+    public required TimeSpan WarmTime { get; init; }
 
     /// <summary>Requests under way at once at most.</summary>
     public required int Connections { get; init; }
 
-    /// <summary>The node's setting; null takes half of what the slowest of a hundred searches takes when nothing else runs.</summary>
+    /// <summary>The node's setting; null takes a quarter of the p99 of a node with nothing else to do.</summary>
     public int? WaitMilliseconds { get; init; }
 }

@@ -19,6 +19,8 @@ internal sealed class OverloadRun(OverloadOptions options, string nodeProcessor,
     /// <summary>The p99 is back when it is at most this times what it was.</summary>
     private const double BackFactor = 1.2;
 
+    private const int ClientsMax = 8;
+
     private static readonly TimeSpan WarmTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RecoveryWindow = TimeSpan.FromMilliseconds(500);
@@ -35,13 +37,15 @@ internal sealed class OverloadRun(OverloadOptions options, string nodeProcessor,
             if (wait is null)
             {
                 var p99 = (await UnloadedAsync(first.Address, cancellation)).Percentile(0.99);
-                wait = Math.Max(1, (int)(p99 / 2));
+                wait = Math.Max(1, (int)(p99 / 4));
                 Say($"p99 of {p99:0.00} ms when nothing else runs: a search may wait {wait} ms (Jade:Engine:SearchWaitMilliseconds)");
             }
         }
 
         await using var node = Node(directory, wait);
-        await MeasureAsync(await node.StartAsync(cancellation), node, cancellation);
+        var address = await node.StartAsync(cancellation);
+        await WarmAsync(address, cancellation);
+        await MeasureAsync(address, node, cancellation);
     }
 
     private NodeProcess Node(TemporaryDirectory directory, int? waitMilliseconds)
@@ -73,27 +77,46 @@ internal sealed class OverloadRun(OverloadOptions options, string nodeProcessor,
 
     private async Task<LoadRecord> UnloadedAsync(Uri address, CancellationToken cancellation)
     {
-        await ClosedLoop.RunAsync(address, options.Clients, WarmTime, _requests, new LoadRecord(), cancellation);
+        await ClosedLoop.RunAsync(address, 1, WarmTime, _requests, new LoadRecord(), cancellation);
         var record = new LoadRecord();
         await ClosedLoop.RunAsync(address, 1, options.BaseTime, _requests, record, cancellation);
         return record;
     }
 
+    /// <summary>Until the runtime's compiler, which shares the node's one processor, has had its time: with searches, and with refusals.</summary>
+    private async Task WarmAsync(Uri address, CancellationToken cancellation)
+    {
+        var rate = await ClosedLoop.RunAsync(address, ClientsMax, WarmTime, _requests, new LoadRecord(), cancellation);
+        await new OpenLoop(address, _requests, new LoadRecord(), options.Connections).RunAsync(rate * options.Factor, options.WarmTime, cancellation);
+    }
+
+    /// <summary>The most that it answers, with few clients or many: few leave it idle between their searches, many are refused in part.</summary>
+    private async Task<double> CapacityAsync(Uri address, CancellationToken cancellation)
+    {
+        var best = 0.0;
+        for (var clients = 2; clients <= ClientsMax; clients *= 2)
+        {
+            var record = new LoadRecord();
+            var rate = await ClosedLoop.RunAsync(address, clients, options.BaseTime, _requests, record, cancellation);
+            Say($"{clients} clients without pause: {rate:0} searches/s, p99 {record.Percentile(0.99):0.00} ms, refused: {record.Refusals}");
+            best = Math.Max(best, rate);
+        }
+
+        return best;
+    }
+
     private async Task MeasureAsync(Uri address, NodeProcess node, CancellationToken cancellation)
     {
         var unloaded = await UnloadedAsync(address, cancellation);
-        var full = new LoadRecord();
-        var used = MeasuredProcess.ProcessorSeconds(node.ProcessId);
-        var capacity = await ClosedLoop.RunAsync(address, options.Clients, options.BaseTime, _requests, full, cancellation);
+        Say($"unloaded, 1 client: p50 {unloaded.Percentile(0.5):0.00} ms, p99 {unloaded.Percentile(0.99):0.00} ms");
+        var capacity = await CapacityAsync(address, cancellation);
         var (p99, rate) = (unloaded.Percentile(0.99), capacity * options.Factor);
-        var costOfSearch = (MeasuredProcess.ProcessorSeconds(node.ProcessId) - used) / full.Accepted;
-        Say($"unloaded, 1 client: p50 {unloaded.Percentile(0.5):0.00} ms, p99 {p99:0.00} ms");
-        Say($"capacity, {options.Clients} clients without pause: {capacity:0} searches/s, p99 {full.Percentile(0.99):0.00} ms, refused: {full.Refusals}; {1_000 * costOfSearch:0.000} ms of the node's processor each");
+        Say($"capacity: the most of these, {capacity:0} searches/s");
 
         var record = new LoadRecord();
         var load = new OpenLoop(address, _requests, record, options.Connections);
         var began = Stopwatch.GetTimestamp();
-        used = MeasuredProcess.ProcessorSeconds(node.ProcessId);
+        var used = MeasuredProcess.ProcessorSeconds(node.ProcessId);
         await load.RunAsync(rate, options.Time, cancellation);
         used = MeasuredProcess.ProcessorSeconds(node.ProcessId) - used;
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
@@ -102,7 +125,7 @@ internal sealed class OverloadRun(OverloadOptions options, string nodeProcessor,
         Say($"overload, {options.Factor:0.#} x capacity for {options.Time.TotalSeconds:0} s: {load.Sent / seconds:0} requests/s sent of {rate:0}; {load.Unsent} were due while {options.Connections} waited for answers");
         Say($"accepted: {record.Accepted / seconds:0} searches/s, {record.Accepted / seconds / capacity:0.00} of capacity (aim 0.8)");
         Say($"accepted p50 {record.Percentile(0.5):0.00} ms, p99 {record.Percentile(0.99):0.00} ms, {record.Percentile(0.99) / p99:0.0} of unloaded (aim 2), longest {record.Percentile(1):0.0} ms");
-        Say($"refused: {record.Refusals}; {1_000_000 * (used - (costOfSearch * record.Accepted)) / Math.Max(1, record.Refused):0} µs of the node's processor each, if a search costs what it did");
+        Say($"refused: {record.Refusals}; {1_000_000 * (used - (record.Accepted / capacity)) / Math.Max(1, record.Refused):0} µs of the node's processor each, if a search costs what it did");
         Say($"the node used {100 * used / seconds:0} % of its processor");
         Say($"node: {MeasuredProcess.PeakMebibytes(node.ProcessId):0} MiB at most, {MeasuredProcess.ResidentMebibytes(node.ProcessId):0} MiB at the end");
         if (recovery is { } back) Say($"p99 was back after {back.TotalSeconds:0.0} s (aim 5)");

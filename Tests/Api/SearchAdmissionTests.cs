@@ -24,6 +24,7 @@ public sealed class SearchAdmissionTests
             var refused = await api.PostAsync($"/v1/databases/{crowded}/{route}", "no JSON: 400 if it were read");
             refused.ExpectProblem(429, "overloaded");
             Assert.Equal("1", refused.Headers["Retry-After"]);
+            Assert.Contains($"jade_http_requests_total{{method=\"POST\",route=\"/v1/databases/{{databaseId}}/{route}\",status=\"429\"}} 1", (await api.GetAsync("/metrics")).Body, StringComparison.Ordinal);
         }
 
         (await api.PostAsync($"/v1/databases/{quiet}/search", Query)).ExpectJson(200);
