@@ -10,7 +10,7 @@ public sealed unsafe partial class HnswGraph
 {
     private readonly OneBitCodec? _oneBit; // mapped graphs only
 
-    /// <summary>Whether walks sift neighbours by sketches before they compare codes.</summary>
+    /// <summary>Whether rows have sketches, by which searches among chosen rows sift them before they compare codes, and walks where it pays.</summary>
     public bool HasSketches => _sketch is not null;
 
     /// <summary>Bytes in a block for a code of a vector.</summary>

@@ -22,7 +22,7 @@ public sealed unsafe partial class HnswGraph
         {
             EncodeRow(row, codec);
             var scorer = new Int8Scorer(this, codec, (sbyte*)_base.At(row));
-            if (_sketch is { } sketch)
+            if (_sketch is { PaysInWalks: true } sketch)
                 LinkIn(row, level, new SketchedScorer<Int8Scorer>(scorer, this, sketch.QueryOf((sbyte*)_sketches.At(row), scratch.Sketch())), scratch);
             else
                 LinkIn(row, level, scorer, scratch);

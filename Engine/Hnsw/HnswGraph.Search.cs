@@ -91,7 +91,7 @@ public sealed unsafe partial class HnswGraph
         var code = scratch.Code(codec.CodeBytes);
         codec.Encode(query, code);
         var bytes = new Int8Scorer(this, codec, code);
-        if (_sketch is not { } sketch)
+        if (_sketch is not { } sketch || (!sketch.PaysInWalks && plan.Entry != NoEntry))
             return Rescore(ref bytes, query, Find(ref bytes, plan, scratch, ref stats), plan, scratch, ref stats);
         var sketched = new SketchedScorer<Int8Scorer>(bytes, this, sketch.Query(code, scratch.Sketch()));
         return Rescore(ref sketched, query, Find(ref sketched, plan, scratch, ref stats), plan, scratch, ref stats);

@@ -12,7 +12,7 @@ namespace JadeVector.Engine.Quantization;
 ///   AtLeast(q, x)  = own(q) + Constant + own(x) + Factor · Step(q) · Step · Σ sketch(q)[i] · sketch(x)[i] - |Factor| · Slack · outside(q) · outside(x)
 /// </code>
 /// ⟨q, x⟩ outside is at most outside(q) · outside(x) and mostly a small part of it; Slack is that part, measured on rows and their nearest.
-/// A sketch in memory, 64 bytes: own float32, outside float32, 56 signed bytes.
+/// A sketch in memory, 64 bytes: own float32, outside float32, 56 signed bytes. A vector with a component that 127 steps do not reach has an infinite outside: its sketch tells nothing.
 /// </summary>
 /// <remarks>Projection as a filter for exact distances: Gao and Long, arXiv:2303.09855, with learned directions in place of random ones.</remarks>
 internal sealed unsafe class PrincipalSketch
@@ -57,6 +57,9 @@ internal sealed unsafe class PrincipalSketch
 
     public float Slack { get; }
 
+    /// <summary>Whether a walk should ask sketches before it reads codes. Not so with a slack of 1, which stands for data whose sketches leave out too few neighbours of near rows to be worth their cache line.</summary>
+    public bool PaysInWalks => Slack < 1;
+
     /// <summary>Writes the sketch of a vector.</summary>
     public void Encode(float* vector, sbyte* sketch)
     {
@@ -64,7 +67,13 @@ internal sealed unsafe class PrincipalSketch
         var (own, outside) = Project(vector, components);
         var inverse = 1 / Step;
         for (var axis = 0; axis < Axes; axis++)
-            sketch[HeaderBytes + axis] = (sbyte)Math.Clamp(MathF.Round(components[axis] * inverse), -CodeMax, CodeMax);
+        {
+            var code = MathF.Round(components[axis] * inverse);
+            if (Math.Abs(code) > CodeMax)
+                outside = float.PositiveInfinity;
+            sketch[HeaderBytes + axis] = (sbyte)Math.Clamp(code, -CodeMax, CodeMax);
+        }
+
         ((float*)sketch)[0] = own;
         ((float*)sketch)[1] = outside;
     }
@@ -157,7 +166,7 @@ internal readonly unsafe struct SketchQuery(sbyte* components, float own, float 
     {
     }
 
-    /// <summary>What the distance to a vector is hardly below.</summary>
+    /// <summary>What the distance to a vector is hardly below; no number, or below all, for one whose outside is infinite, so that a comparison "above the limit" fails.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float AtLeast(sbyte* sketch) => Inside(sketch) - (_allowed * ((float*)sketch)[1]);
 

@@ -23,8 +23,18 @@ internal sealed unsafe class SketchTraining
 
     private const double SlackShare = 0.98;
 
-    // A component beyond so many standard deviations of the widest axis is cut off.
-    private const float Deviations = 4;
+    // Rows in so many have a component beyond 127 steps, and a sketch that tells nothing.
+    private const int RowsPerLongOne = 512;
+
+    // Of these probes also the rows farther away are looked at, as a walk comes upon them.
+    private const int ProbesPerWideOne = 4;
+    private const int WideRows = 512;
+    private const int WideRowsPerSample = 8;
+    private const int KeptRows = 32;
+
+    // What asking a sketch costs, in cache lines of codes.
+    private const double LinesPerSketch = 1.5;
+    private const int LineBytes = 64;
 
     private readonly VectorRows _rows;
     private readonly int _rowCount;
@@ -115,30 +125,35 @@ internal sealed unsafe class SketchTraining
         }
     }
 
+    /// <summary>Such that 127 steps reach the largest component of all but a few rows.</summary>
     private float Step()
     {
-        double widest = 0;
-        for (var axis = 0; axis < Axes; axis++)
+        var largest = new float[_count];
+        for (var row = 0; row < _count; row++)
         {
-            double square = 0;
-            for (var row = 0; row < _count; row++)
-                square += (double)Dot(Sample(row), Axis(axis)) * Dot(Sample(row), Axis(axis));
-            widest = Math.Max(widest, square / _count);
+            for (var axis = 0; axis < Axes; axis++)
+                largest[row] = Math.Max(largest[row], Math.Abs(Dot(Sample(row), Axis(axis))));
         }
 
-        return (float)(Deviations * Math.Sqrt(widest) / 127);
+        Array.Sort(largest);
+        return largest[_count - 1 - (_count / RowsPerLongOne)] / 127;
     }
 
-    /// <summary>The part of |outside(a)| · |outside(b)| that the outside product of a row and one of its nearest seldom passes.</summary>
+    /// <summary>The part of |outside(a)| · |outside(b)| that the outside product of a row and one of its nearest seldom passes; 1 where sketches would not pay in walks with it.</summary>
     /// <remarks>The nearest of a sample will not do: the nearer two rows are, the more alike is what lies outside of the axes, and it is the very nearest that a sketch must let pass.</remarks>
     private float Slack()
     {
         var parts = new List<double>(ProbeRows * NearRows);
-        var near = new RowDistance[NearRows];
+        var wide = new List<(int Query, RowDistance[] Nearest)>(ProbeRows / ProbesPerWideOne);
+        var room = new RowDistance[WideRows];
         for (var probe = 0; probe < ProbeRows; probe++)
         {
             var query = (int)((long)probe * _rowCount / ProbeRows);
-            foreach (var (row, _) in NearestTo(query, near))
+            var isWide = probe % ProbesPerWideOne == 0;
+            var nearest = NearestTo(query, room, isWide ? WideRows : NearRows);
+            if (isWide)
+                wide.Add((query, nearest.ToArray()));
+            foreach (var (row, _) in nearest[..NearRows])
             {
                 var (outside, most) = Outside(query, row);
                 if (most > 0)
@@ -147,12 +162,32 @@ internal sealed unsafe class SketchTraining
         }
 
         parts.Sort();
-        return parts.Count == 0 ? 1 : (float)Math.Clamp(parts[(int)(SlackShare * (parts.Count - 1))], 0, 1);
+        var slack = parts.Count == 0 ? 1 : (float)Math.Clamp(parts[(int)(SlackShare * (parts.Count - 1))], 0, 1);
+        var lines = (double)Int8Codec.CodeBytesFor(_dimension) / LineBytes;
+        return LinesPerSketch + (PartKept(wide, slack) * lines) < lines ? slack : 1;
     }
 
-    private ReadOnlySpan<RowDistance> NearestTo(int query, RowDistance[] room)
+    /// <summary>Of rows that are not among the nearest 32, but among the nearest 512: the part that sketches do not tell from those.</summary>
+    private double PartKept(List<(int Query, RowDistance[] Nearest)> probes, float slack)
     {
-        var nearest = new TopK(room, NearRows);
+        int kept = 0, asked = 0;
+        foreach (var (query, nearest) in probes)
+        {
+            for (var i = KeptRows; i < nearest.Length; i += WideRowsPerSample)
+            {
+                var (outside, most) = Outside(query, nearest[i].Row);
+                asked++;
+                kept += nearest[i].Distance + (2 * (outside - (slack * most))) <= nearest[KeptRows - 1].Distance ? 1 : 0;
+            }
+        }
+
+        return (double)kept / asked;
+    }
+
+    /// <returns>The nearest of rows spread over all, by the squared Euclidean distance, nearest first; as many as asked for.</returns>
+    private ReadOnlySpan<RowDistance> NearestTo(int query, RowDistance[] room, int count)
+    {
+        var nearest = new TopK(room, count);
         var step = Math.Max(1, _rowCount / ScannedRows);
         for (var row = 0; row < _rowCount; row += step)
         {

@@ -66,15 +66,19 @@ public sealed unsafe class PrincipalSketchTests
         for (var row = 0; row < rows.Count; row++)
             sketch.Encode(rows.Row(row), (sbyte*)sketches.At(row));
         var bounds = new float[rows.Count];
+        var finite = 0;
         for (var row = 0; row < rows.Count; row++)
         {
             var of = (sbyte*)sketches.At(row);
             bounds[row] = asked.AtLeast(of);
             Assert.Equal(bounds[row], asked.Allowing(2).AtLeast(of));
+            if (!float.IsFinite(bounds[row])) continue; // one whose sketch tells nothing
+            finite++;
             Assert.InRange(asked.Allowing(0).AtLeast(of), bounds[row], float.MaxValue);
             Assert.Equal(sketch.Slack, asked.HiddenIn(of, bounds[row]), 0.01f);
         }
 
+        Assert.InRange(finite, rows.Count * 99 / 100, rows.Count);
         var limit = bounds.Order().ElementAt(1_000);
         var kept = new int[rows.Count];
         for (var row = 0; row < kept.Length; row++)
@@ -94,6 +98,42 @@ public sealed unsafe class PrincipalSketchTests
         for (var row = 0; row < SketchTraining.RowsMin; row++)
             narrow.Append(new float[SketchTraining.DimensionMin - 1]);
         Assert.Null(SketchTraining.Train(narrow, narrow.Count, Int8Codec.Train(narrow, narrow.Count, Metric.Euclidean)));
+    }
+
+    [Fact]
+    public void Sketch_of_a_row_that_reaches_farther_than_its_steps_never_leaves_it_out()
+    {
+        using var rows = Rows(Metric.Euclidean, 3_000);
+        var codec = Int8Codec.Train(rows, 2_900, Metric.Euclidean);
+        var sketch = SketchTraining.Train(rows, 2_900, codec)!;
+        using var memory = new NativeChunkedArray<long>();
+        memory.EnsureCount(16 + (codec.CodeBytes / sizeof(long)));
+        var code = (sbyte*)memory.At(0);
+        var buffer = (sbyte*)memory.At(8);
+        var queryCode = (sbyte*)memory.At(16);
+        var far = rows[2_950].ToArray();
+        far[0] += 400 * sketch.Step;
+        using var other = new NativeVectorRows(Dimension);
+        other.Append(far);
+        sketch.Encode(other.Row(0), code);
+        codec.Encode(rows.Row(2_950), queryCode);
+        Assert.False(sketch.Query(queryCode, buffer).AtLeast(code) > 0);
+        Assert.False(sketch.QueryOf(code, buffer).AtLeast(code) > 0);
+    }
+
+    [Fact]
+    public void Walks_ask_sketches_where_near_rows_differ_on_the_axes_and_not_where_all_directions_are_alike()
+    {
+        using var falling = Rows(Metric.Euclidean, 3_000);
+        Assert.True(SketchTraining.Train(falling, falling.Count, Int8Codec.Train(falling, falling.Count, Metric.Euclidean))!.PaysInWalks);
+
+        var random = new Random(11);
+        using var alike = new NativeVectorRows(Dimension);
+        for (var row = 0; row < 3_000; row++)
+            alike.Append([.. Enumerable.Range(0, Dimension).Select(_ => random.NextSingle() - 0.5f)]);
+        var sketch = SketchTraining.Train(alike, alike.Count, Int8Codec.Train(alike, alike.Count, Metric.Euclidean))!;
+        Assert.False(sketch.PaysInWalks);
+        Assert.Equal(1, sketch.Slack);
     }
 
     [Fact]
