@@ -67,7 +67,9 @@ internal static class GoldenStores
         await ZipFile.CreateFromDirectoryAsync(folder.Path, Path.Combine(Folder, file), CompressionLevel.SmallestSize, includeBaseDirectory: false);
     }
 
-    public static EngineContext ContextOver(LocalBlobStore store) => new(store, TimeProvider.System, new InlineWorkScheduler(), new SeededIdSource(2));
+    /// <summary>On the day of the first store, whenever the tests run: shards forget request ids after a day.</summary>
+    public static EngineContext ContextOver(LocalBlobStore store) =>
+        new(store, new FixedDay(new DateTimeOffset(2026, 11, 26, 16, 0, 0, TimeSpan.Zero)), new InlineWorkScheduler(), new SeededIdSource(2));
 
     private static async Task WriteAsync(EngineContext context, GoldenShard golden)
     {
@@ -85,6 +87,11 @@ internal static class GoldenStores
         await shard.CheckpointAsync(default);
         await shard.PinAsync(Snapshot, default);
         await shard.WriteAsync(golden.LastBatch, default);
+    }
+
+    private sealed class FixedDay(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
     }
 }
 
