@@ -67,7 +67,7 @@ public static class ShardRepair
             foreach (var finding in findings)
             {
                 if (finding.Repair is FindingRepair.Rebuild or FindingRepair.RebuildWithLoss)
-                    await RebuildAsync(context, store, log, finding, superseded, options, cancellation);
+                    await RebuildAsync(context, store, log, finding.Blob, superseded, options, acceptLoss, cancellation);
                 else if (finding.Repair is FindingRepair.ForgetRequests)
                     await log.ForgetRequestsAsync(store.DefaultDeadline, cancellation);
             }
@@ -111,18 +111,22 @@ public static class ShardRepair
         }
     }
 
+    /// <summary>Looks at the segment once more: it may have been damaged further since the finding, and what was repaired without loss then may not be now.</summary>
     private static async Task RebuildAsync(
-        EngineContext context, StoreCalls store, ShardLog log, Finding finding, HashSet<string> superseded, ShardOptions options, CancellationToken cancellation)
+        EngineContext context, StoreCalls store, ShardLog log, string blob, HashSet<string> superseded, ShardOptions options, bool acceptLoss, CancellationToken cancellation)
     {
         var manifest = log.Manifest;
-        var entry = manifest.Segments.First(s => ShardBlobs.RowsOf(log.Address, s) == finding.Blob);
+        var entry = manifest.Segments.First(s => ShardBlobs.RowsOf(log.Address, s) == blob);
         if (await SegmentDamage.FindAsync(context, log.Address, manifest.Config, entry, cancellation) is not { } damage)
             return; // compacted away meanwhile
         using (damage)
         {
             var copies = await RowCopies.FindAsync(context, store, log.Address, manifest, [damage], cancellation);
-            if (copies.Unread.Count > 0 && damage.LostRows.Any(row => !copies.Contains(damage.VersionOf(row))))
-                throw new RefusalException(RefusalCodes.StorageUnavailable, $"Copies of what {finding.Blob} has lost may be in {copies.Unread[0]}, which the store does not give: ask again.");
+            var finding = ShardVerifier.Describe(damage, copies);
+            if (finding.Repair is FindingRepair.AskAgain)
+                throw new RefusalException(RefusalCodes.StorageUnavailable, $"Copies of what {blob} has lost may be in {copies.Unread[0]}, which the store does not give: ask again.");
+            if (!CanRepair(finding, acceptLoss))
+                throw new RefusalException(RefusalCodes.ShardDamaged, $"Shard {log.Address}: blob '{blob}' has been damaged further since it was looked at: {finding.What}");
             var part = new GrowingPart(manifest.Config);
             part.Retain();
             try

@@ -101,7 +101,8 @@ public static class ShardVerifier
             findings.Add(Describe(segment, copies));
     }
 
-    private static Finding Describe(SegmentDamage segment, RowCopies copies)
+    /// <summary>What is wrong with a segment, and what a repair would lose.</summary>
+    internal static Finding Describe(SegmentDamage segment, RowCopies copies)
     {
         var lost = segment.LostRows.Where(r => !copies.Contains(segment.VersionOf(r))).Select(segment.Rescue.Describe).ToArray();
         var what = string.Join("; ", segment.What);

@@ -9,7 +9,7 @@ namespace JadeVector.Simulation.Mutants;
 internal sealed class MutantRuns(SimulateOptions options)
 {
     /// <summary>A mutant may need this many seeds to be noticed.</summary>
-    public const int SeedsMin = 60;
+    public const int SeedsMin = 120;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 

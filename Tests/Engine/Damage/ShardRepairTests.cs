@@ -79,6 +79,43 @@ public sealed class ShardRepairTests
         Assert.Equal(Bytes(Vector(300)), Get(shard, "v300")!.Values);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Damage_that_comes_between_the_look_and_the_repair_loses_nothing_that_was_not_accepted(bool acceptLoss)
+    {
+        await using var bench = await CreateAsync(ConfigOf(Dimension, Metric.Euclidean));
+        await FillAsync(bench);
+        Flip(bench, h => h[SegmentSection.Graph].Offset);
+        Assert.Equal(FindingRepair.Rebuild, Assert.Single(await VerifyAsync(bench)).Repair);
+        long InVectors(SegmentHeader header) => header[SegmentSection.Vectors].Offset + (300 * SegmentHeader.StrideBytes(Dimension));
+        bench.Store.OnBefore = (operation, name) =>
+        {
+            if (operation is not BlobOperation.Put || name != bench.Address.ManifestBlob)
+                return Task.CompletedTask;
+            bench.Store.OnBefore = null;
+            Flip(bench, InVectors);
+            return Task.CompletedTask;
+        };
+
+        if (acceptLoss)
+        {
+            await ShardRepair.RepairAsync(bench.Context, bench.Address, Options, acceptLoss, default);
+            var lost = Assert.Single(bench.Store.Names(bench.Address.Prefix), n => n.EndsWith("/lost", StringComparison.Ordinal));
+            var ids = JsonDocument.Parse(bench.Store.Peek(lost)).RootElement.GetProperty("Ids").EnumerateArray().Select(e => e.GetString()).ToArray();
+            Assert.Contains("v300", ids);
+            Assert.Equal(Rows - ids.Length, (await bench.OpenAsync()).Stats.VectorCount);
+            return;
+        }
+
+        var refusal = await Assert.ThrowsAsync<RefusalException>(() => ShardRepair.RepairAsync(bench.Context, bench.Address, Options, acceptLoss, default));
+        Assert.Equal(RefusalCodes.ShardDamaged, refusal.Code);
+        Assert.Null(bench.Store.OnBefore);
+        Flip(bench, InVectors); // as it was
+        Assert.Single(await ShardRepair.RepairAsync(bench.Context, bench.Address, Options, acceptLoss, default));
+        Assert.Equal(Rows, (await bench.OpenAsync()).Stats.VectorCount);
+    }
+
     [Fact]
     public async Task Id_of_a_row_whose_bytes_are_damaged_is_known_from_the_table_of_ids()
     {
