@@ -17,9 +17,10 @@ internal sealed class SearchAdmissionMiddleware(RequestDelegate next, SearchAdmi
         if (admission.TryEnter(path.DatabaseId))
             return RunAsync(context, path.DatabaseId);
 
-        // The metrics are behind this.
-        meters.Requested(HttpMethods.Post, path.Route, StatusCodes.Status429TooManyRequests, meters.Start());
-        return ProblemWriter.WriteAsync(context, "overloaded", "Searches wait too long here already; this one was not looked at. Ask again later.");
+        var started = meters.Start();
+        var written = ProblemWriter.WriteAsync(context, "overloaded", "Searches wait too long here already; this one was not looked at. Ask again later.");
+        meters.Requested(HttpMethods.Post, path.Route, context.Response.StatusCode, started); // as the middleware would that comes after this one
+        return written;
     }
 
     private async Task RunAsync(HttpContext context, string databaseId)

@@ -67,7 +67,7 @@ public static class ShardRepair
             foreach (var finding in findings)
             {
                 if (finding.Repair is FindingRepair.Rebuild or FindingRepair.RebuildWithLoss)
-                    await RebuildAsync(context, store, log, finding.Blob, superseded, options, acceptLoss, cancellation);
+                    await RebuildAsync(context, store, log, finding, superseded, options, cancellation);
                 else if (finding.Repair is FindingRepair.ForgetRequests)
                     await log.ForgetRequestsAsync(store.DefaultDeadline, cancellation);
             }
@@ -111,12 +111,12 @@ public static class ShardRepair
         }
     }
 
-    /// <summary>Looks at the segment once more: it may have been damaged further since the finding, and what was repaired without loss then may not be now.</summary>
+    /// <summary>Looks at the segment once more: it may have been damaged further since it was found, and nothing goes that was not in the finding.</summary>
     private static async Task RebuildAsync(
-        EngineContext context, StoreCalls store, ShardLog log, string blob, HashSet<string> superseded, ShardOptions options, bool acceptLoss, CancellationToken cancellation)
+        EngineContext context, StoreCalls store, ShardLog log, Finding found, HashSet<string> superseded, ShardOptions options, CancellationToken cancellation)
     {
         var manifest = log.Manifest;
-        var entry = manifest.Segments.First(s => ShardBlobs.RowsOf(log.Address, s) == blob);
+        var entry = manifest.Segments.First(s => ShardBlobs.RowsOf(log.Address, s) == found.Blob);
         if (await SegmentDamage.FindAsync(context, log.Address, manifest.Config, entry, cancellation) is not { } damage)
             return; // compacted away meanwhile
         using (damage)
@@ -124,9 +124,9 @@ public static class ShardRepair
             var copies = await RowCopies.FindAsync(context, store, log.Address, manifest, [damage], cancellation);
             var finding = ShardVerifier.Describe(damage, copies);
             if (finding.Repair is FindingRepair.AskAgain)
-                throw new RefusalException(RefusalCodes.StorageUnavailable, $"Copies of what {blob} has lost may be in {copies.Unread[0]}, which the store does not give: ask again.");
-            if (!CanRepair(finding, acceptLoss))
-                throw new RefusalException(RefusalCodes.ShardDamaged, $"Shard {log.Address}: blob '{blob}' has been damaged further since it was looked at: {finding.What}");
+                throw new RefusalException(RefusalCodes.StorageUnavailable, $"Copies of what {found.Blob} has lost may be in {copies.Unread[0]}, which the store does not give: ask again.");
+            if (finding.AffectedIds.Except(found.AffectedIds, StringComparer.Ordinal).Any())
+                throw new RefusalException(RefusalCodes.ShardDamaged, $"Shard {log.Address}: blob '{found.Blob}' has been damaged further since it was looked at: {finding.What}");
             var part = new GrowingPart(manifest.Config);
             part.Retain();
             try
